@@ -37,8 +37,8 @@ struct ApiRequest {
 struct ApiResponse {
     int status = 200;
     std::string contentType = "application/json";
-    std::vector<std::pair<std::string, std::string>> headers {};
-    std::string body {};
+    std::vector<std::pair<std::string, std::string>> headers{};
+    std::string body{};
 };
 
 /// Called exactly once per request, from any thread.

@@ -57,16 +57,16 @@ enum class ErrorCode {
 /// One place in a request that is wrong.
 struct FieldError {
     std::string pointer; ///< JSON pointer (RFC 6901) into the body, or the name of a parameter
-    ErrorCode code {};
+    ErrorCode code{};
     std::string message;
     bool operator==(const FieldError&) const = default;
 };
 
 /// An expected failure: what happened, to what, and what to do next. Never reaches a caller as an exception.
 struct Error {
-    ErrorCode code {};
+    ErrorCode code{};
     std::string message; ///< one or two plain sentences for a person
-    std::vector<FieldError> fields {};
+    std::vector<FieldError> fields{};
     bool operator==(const Error&) const = default;
 };
 
@@ -82,7 +82,7 @@ using Result = tl::expected<T, Error>;
 /// Shorthand for returning a failure.
 inline tl::unexpected<Error> failure(ErrorCode code, std::string message, std::vector<FieldError> fields = {})
 {
-    return tl::unexpected<Error>(Error {code, std::move(message), std::move(fields)});
+    return tl::unexpected<Error>(Error{code, std::move(message), std::move(fields)});
 }
 
 } // namespace gantry

@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Looks every tracked file over: format, spelling, scripts, icons, and the rules of CONTRIBUTING.md that a script can see.
+#   packaging/lint.sh                  everything but clang-tidy: seconds
+#   packaging/lint.sh --fix            lets clang-format rewrite what it finds
+#   packaging/lint.sh --tidy [BASE]    clang-tidy too, on the sources that changed since BASE (default: main); minutes
+# shellcheck disable=SC2317  # the functions are called by name
+set -euo pipefail
+# shellcheck source=packaging/lib.sh
+source "$(dirname "$0")/lib.sh"
+
+tidy_base="" fix=0
+case "${1:-}" in
+    "") ;;
+    --fix) fix=1 ;;
+    --tidy) tidy_base="${2:-main}" ;;
+    *) die 64 "Unknown option $1: packaging/lint.sh [--fix | --tidy [BASE]]" ;;
+esac
+
+failed=0
+# check NAME COMMAND…: runs one check and remembers that it failed, so that one run shows all there is to mend.
+check() {
+    local name="$1"
+    shift
+    if "$@"; then
+        printf 'ok      %s\n' "$name"
+    else
+        printf 'FAILED  %s\n' "$name"
+        failed=1
+    fi
+}
+
+mapfile -t cpp < <(git ls-files '*.h' '*.cpp')
+mapfile -t scripts < <(git ls-files '*.sh' '.ci/run')
+mapfile -t cmake < <(git ls-files '*CMakeLists.txt' '*.cmake')
+mapfile -t xml < <(git ls-files '*.svg' '*.qrc' '*.ui')
+
+format() { clang-format "${format_mode[@]}" "${cpp[@]}"; }
+format_mode=(--dry-run --Werror)
+[[ $fix -eq 0 ]] || format_mode=(-i)
+
+spelling() { git ls-files -z ':!LICENSE' ':!resources/samples/*.json' ':!*.svg' | xargs -0 codespell --ignore-words packaging/codespell-ignore.txt; }
+
+scripts_clean() { shellcheck --external-sources "${scripts[@]}"; }
+
+xml_parses() { [[ ${#xml[@]} -eq 0 ]] || xmllint --noout "${xml[@]}"; }
+
+# complain FILES…: prints the files that a rule finds at fault, and fails when there are any.
+complain() {
+    [[ $# -eq 0 ]] || { printf '  %s\n' "$@" && return 1; }
+}
+
+licensed() {
+    local bad=() file
+    for file in "${cpp[@]}" "${scripts[@]}" "${cmake[@]}"; do
+        head -n 2 "$file" | grep -q 'SPDX-License-Identifier: GPL-3.0-or-later' || bad+=("$file")
+    done
+    complain "${bad[@]}"
+}
+
+short_enough() {
+    local bad=() file
+    for file in "${cpp[@]}"; do
+        [[ $(wc -l < "$file") -le 600 ]] || bad+=("$file: more than 600 lines")
+    done
+    complain "${bad[@]}"
+}
+
+guarded() {
+    local bad=() file
+    for file in "${cpp[@]}"; do
+        [[ "$file" != *.h ]] || grep -q '^#pragma once' "$file" || bad+=("$file")
+    done
+    complain "${bad[@]}"
+}
+
+finished() { ! git grep -nwE 'TODO|FIXME|XXX' -- ':!LICENSE' ':!packaging/lint.sh' ':!CONTRIBUTING.md'; }
+
+tidy() {
+    local changed=()
+    mapfile -t changed < <(git diff --name-only --diff-filter=d "$tidy_base" -- '*.cpp')
+    [[ ${#changed[@]} -gt 0 ]] || return 0
+    cmake --preset dev > /dev/null && printf '%s\0' "${changed[@]}" \
+        | xargs -0 -P "$GANTRY_JOBS" -n 1 clang-tidy -p build/dev --quiet
+}
+
+check "format (clang-format)" format
+check "spelling (codespell)" spelling
+check "scripts (shellcheck)" scripts_clean
+check "icons and resource files (xmllint)" xml_parses
+check "licence line on top" licensed
+check "no source over 600 lines" short_enough
+check "#pragma once in headers" guarded
+check "nothing left for later in comments" finished
+[[ -z "$tidy_base" ]] || check "clang-tidy on what changed since $tidy_base" tidy
+exit "$failed"
