@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shared/domain/actions.h"
+
+namespace gantry {
+
+namespace {
+
+constexpr std::array<std::string_view, allActions.size()> names{
+    "retry", "hold", "release", "cancel", "override", "complete"};
+
+} // namespace
+
+std::string_view actionName(Action action) noexcept
+{
+    return names[static_cast<std::size_t>(action)];
+}
+
+std::optional<Action> actionFromName(std::string_view name) noexcept
+{
+    for (const Action action : allActions)
+        if (actionName(action) == name)
+            return action;
+    return std::nullopt;
+}
+
+bool isPossible(Action action, const Order& order) noexcept
+{
+    if (order.outcome != Outcome::Open)
+        return false;
+    const OrderState state = stateOf(order);
+    switch (action) {
+    case Action::Retry: return order.incident.has_value() || order.retryAt.has_value();
+    case Action::Hold: return !order.compensating;
+    case Action::Release: return !order.holds.empty();
+    case Action::Cancel: return !order.compensating;
+    case Action::Override:
+        return state == OrderState::Failed || (state == OrderState::Waiting && !order.compensating);
+    case Action::Complete:
+        return order.step.performer == Performer::Person && order.holds.empty() && !order.incident
+            && !order.compensating;
+    }
+    return false;
+}
+
+bool isPermitted(Action action, const StepEntry& step, Role role) noexcept
+{
+    if (role == Role::Admin)
+        return true;
+    switch (action) {
+    case Action::Retry:
+    case Action::Release:
+    case Action::Cancel:
+    case Action::Override: return role == Role::Support;
+    case Action::Hold: return role == Role::Support || role == Role::Warehouse;
+    case Action::Complete: return step.role == role;
+    }
+    return false;
+}
+
+std::vector<Action> allowedActions(const Order& order, Role role)
+{
+    std::vector<Action> allowed;
+    for (const Action action : allActions)
+        if (isPossible(action, order) && isPermitted(action, order.step, role))
+            allowed.push_back(action);
+    return allowed;
+}
+
+} // namespace gantry

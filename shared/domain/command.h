@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "shared/domain/actions.h"
+#include "shared/domain/event.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace gantry {
+
+/// Take a new order in.
+struct SubmitOrder {
+    std::shared_ptr<const OrderSummary> summary; ///< with workflow and version filled in
+};
+
+/// A machine did the step (or, while compensating, undid it).
+struct ReportSuccess {
+    std::string step;
+    std::uint32_t attempt = 1;
+    std::string result; ///< a JSON object, or empty
+};
+
+/// A machine could not do the step.
+struct ReportFailure {
+    std::string step;
+    std::uint32_t attempt = 1;
+    std::string code;
+    std::string message;
+    bool fatal = false; ///< never try again by itself
+    std::optional<std::chrono::milliseconds>
+        retryAfter{}; ///< the service's own wish, honored as a lower bound
+};
+
+/// The time of the next attempt has come.
+struct MakeRetryDue { };
+
+/// A hold's time is over.
+struct ExpireHold {
+    std::string holdId;
+};
+
+/// A person acts.
+struct TakeAction {
+    Action action = Action::Retry;
+    std::string reason; ///< never empty
+    std::string
+        step{}; ///< for Complete and Override: the step meant; empty means the one the order stands at
+    std::string holdId{}; ///< for Hold: the new id; for Release: which one, empty means all
+    std::optional<Timestamp> expiresAt{}; ///< for Hold
+    std::string result{}; ///< for Complete: a JSON object, or empty
+};
+
+using CommandBody =
+    std::variant<SubmitOrder, ReportSuccess, ReportFailure, MakeRetryDue, ExpireHold, TakeAction>;
+
+/// A request that may be refused. Brings time and chance along, so that deciding is pure.
+struct Command {
+    Timestamp at{};
+    std::string actor; ///< `system`, or the principal's name
+    Role role = Role::Admin; ///< of the actor; the system is an admin
+    std::optional<std::uint32_t> expectedVersion{}; ///< refuse unless the order is at this version
+    double chance = 0.5; ///< in [0, 1), for jitter
+    CommandBody body;
+};
+
+} // namespace gantry

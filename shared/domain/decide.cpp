@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shared/domain/decide.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gantry {
+
+namespace {
+
+StepEntry entryOf(const StepDefinition& step)
+{
+    return {step.name, step.kind == StepKind::Manual ? Performer::Person : Performer::Machine, step.role};
+}
+
+std::optional<StepEntry> entryAfter(const Workflow& workflow, std::string_view step)
+{
+    const auto index = workflow.indexOf(step);
+    if (!index || *index + 1 >= workflow.steps.size())
+        return std::nullopt;
+    return entryOf(workflow.steps[*index + 1]);
+}
+
+/// Which steps are to be undone when the order is canceled where it stands, last first. The present step counts: an attempt of it may have had
+/// its effect without telling.
+std::vector<std::string> stepsToUndo(const Workflow& workflow, std::string_view step)
+{
+    std::vector<std::string> undo;
+    const auto index = workflow.indexOf(step);
+    if (!index)
+        return undo;
+    for (std::size_t i = *index + 1; i-- > 0;)
+        if (!workflow.steps[i].compensation.empty())
+            undo.push_back(workflow.steps[i].name);
+    return undo;
+}
+
+/// Decides one command for one order; one overload a command, one function an action.
+class Decision {
+public:
+    Decision(const Order& order, const Command& command, const Workflow& workflow)
+        : m_order(order)
+        , m_command(command)
+        , m_workflow(workflow)
+    {
+    }
+
+    Result<std::vector<Event>> operator()(const SubmitOrder& submit)
+    {
+        if (m_order.version != 0)
+            return failure(ErrorCode::OrderExists, "The order " + m_order.id.text() + " exists already.");
+        add(OrderReceived{submit.summary, entryOf(m_workflow.steps.front())});
+        return take();
+    }
+
+    Result<std::vector<Event>> operator()(const ReportSuccess& report)
+    {
+        if (auto stale = checkPresent(report.step, report.attempt))
+            return tl::unexpected(std::move(*stale));
+        if (m_order.compensating) {
+            add(StepCompensated{report.step, report.attempt, report.result});
+            cancelIfUndone();
+        } else {
+            completeStep(report.step, report.attempt, report.result);
+        }
+        return take();
+    }
+
+    Result<std::vector<Event>> operator()(const ReportFailure& report)
+    {
+        if (auto stale = checkPresent(report.step, report.attempt))
+            return tl::unexpected(std::move(*stale));
+        add(StepFailed{report.step, report.attempt, report.code, report.message, nextAttemptAt(report)});
+        return take();
+    }
+
+    Result<std::vector<Event>> operator()(const MakeRetryDue&)
+    {
+        if (m_order.outcome == Outcome::Open && m_order.retryAt && *m_order.retryAt <= m_command.at)
+            add(RetryDue{m_order.step.name, m_order.attempt + 1});
+        return take();
+    }
+
+    Result<std::vector<Event>> operator()(const ExpireHold& expire)
+    {
+        const auto hold = std::find_if(m_order.holds.begin(), m_order.holds.end(),
+            [&](const Hold& each) { return each.id == expire.holdId; });
+        if (hold != m_order.holds.end() && hold->expiresAt && *hold->expiresAt <= m_command.at)
+            add(HoldReleased{hold->id, "expired"});
+        return take();
+    }
+
+    Result<std::vector<Event>> operator()(const TakeAction& request)
+    {
+        if (!isPermitted(request.action, m_order.step, m_command.role))
+            return failure(ErrorCode::Forbidden,
+                "The role " + std::string(roleName(m_command.role)) + " may not "
+                    + std::string(actionName(request.action)) + " an order at step " + m_order.step.name
+                    + ". Ask someone whose role may.");
+        if (!isPossible(request.action, m_order))
+            return failure(ErrorCode::ActionNotAllowed,
+                "The order " + m_order.id.text() + " is " + std::string(stateName(stateOf(m_order)))
+                    + " at step " + m_order.step.name + "; " + std::string(actionName(request.action))
+                    + " is not possible there. Read its allowed actions and choose again.");
+        if (!request.step.empty() && request.step != m_order.step.name)
+            return failure(ErrorCode::ActionNotAllowed,
+                "The order " + m_order.id.text() + " stands at step " + m_order.step.name + ", not at "
+                    + request.step + ". Look at it again before you act.");
+        return act(request);
+    }
+
+private:
+    Result<std::vector<Event>> act(const TakeAction& request)
+    {
+        switch (request.action) {
+        case Action::Retry: add(StepRetried{m_order.step.name, m_order.attempt + 1, request.reason}); break;
+        case Action::Hold: add(HoldPlaced{request.holdId, request.reason, request.expiresAt}); break;
+        case Action::Release: return release(request);
+        case Action::Cancel: cancel(request); break;
+        case Action::Override: overrideStep(request); break;
+        case Action::Complete: completeStep(m_order.step.name, m_order.attempt, request.result); break;
+        }
+        return take();
+    }
+
+    Result<std::vector<Event>> release(const TakeAction& request)
+    {
+        for (const Hold& hold : m_order.holds)
+            if (request.holdId.empty() || request.holdId == hold.id)
+                add(HoldReleased{hold.id, request.reason});
+        if (m_events.empty())
+            return failure(ErrorCode::InvalidValue,
+                "The order " + m_order.id.text() + " has no hold " + request.holdId
+                    + ". Read its holds and choose again.");
+        return take();
+    }
+
+    void cancel(const TakeAction& request)
+    {
+        auto undo = stepsToUndo(m_workflow, m_order.step.name);
+        const bool nothingToUndo = undo.empty();
+        add(CancelRequested{request.reason, std::move(undo)});
+        if (nothingToUndo)
+            add(OrderCanceled{});
+    }
+
+    void overrideStep(const TakeAction& request)
+    {
+        const auto next = m_order.compensating ? std::nullopt : entryAfter(m_workflow, m_order.step.name);
+        add(StepOverridden{m_order.step.name, request.reason, next});
+        if (m_order.compensating)
+            cancelIfUndone();
+        else if (!next)
+            add(OrderCompleted{});
+    }
+
+    void completeStep(const std::string& step, std::uint32_t attempt, const std::string& result)
+    {
+        const auto next = entryAfter(m_workflow, step);
+        add(StepCompleted{step, attempt, result, next});
+        if (!next)
+            add(OrderCompleted{});
+    }
+
+    void cancelIfUndone()
+    {
+        if (m_order.toCompensate.empty())
+            add(OrderCanceled{});
+    }
+
+    /// Why a result can't be taken, if it is not for the attempt that is due.
+    [[nodiscard]] std::optional<Error> checkPresent(const std::string& step, std::uint32_t attempt) const
+    {
+        const bool present = m_order.outcome == Outcome::Open && m_order.step.performer == Performer::Machine
+            && !m_order.incident && !m_order.retryAt && m_order.step.name == step
+            && m_order.attempt == attempt;
+        if (present)
+            return std::nullopt;
+        return Error{ErrorCode::StaleToken,
+            "Attempt " + std::to_string(attempt) + " of step " + step
+                + " is no longer the present one of order " + m_order.id.text()
+                + ". Its result was not recorded; drop it."};
+    }
+
+    [[nodiscard]] std::optional<Timestamp> nextAttemptAt(const ReportFailure& report) const
+    {
+        const auto index = m_workflow.indexOf(report.step);
+        if (!index || report.fatal)
+            return std::nullopt;
+        const RetryPolicy& policy = m_workflow.steps[*index].retry;
+        const auto& fatal = policy.fatalCodes;
+        const std::uint32_t spent = m_order.attemptsSpent + 1;
+        if (std::find(fatal.begin(), fatal.end(), report.code) != fatal.end()
+            || spent >= static_cast<std::uint32_t>(policy.maxAttempts))
+            return std::nullopt;
+        return m_command.at + backOff(policy, spent, m_command.chance, report.retryAfter);
+    }
+
+    void add(EventBody body)
+    {
+        const auto version = m_order.version + static_cast<std::uint32_t>(m_events.size()) + 1;
+        m_events.push_back({version, m_command.at, m_command.actor, std::move(body)});
+    }
+
+    std::vector<Event> take() { return std::move(m_events); }
+
+    const Order& m_order;
+    const Command& m_command;
+    const Workflow& m_workflow;
+    std::vector<Event> m_events;
+};
+
+} // namespace
+
+Result<std::vector<Event>> decide(const Order& order, const Command& command, const Workflow& workflow)
+{
+    if (command.expectedVersion && *command.expectedVersion != order.version)
+        return failure(ErrorCode::VersionMismatch,
+            "The order " + order.id.text() + " is at version " + std::to_string(order.version) + ", not "
+                + std::to_string(*command.expectedVersion) + ". Read it again before you act.");
+    return std::visit(Decision(order, command, workflow), command.body);
+}
+
+std::chrono::milliseconds backOff(const RetryPolicy& policy, std::uint32_t spent, double chance,
+    std::optional<std::chrono::milliseconds> retryAfter)
+{
+    const double exponential = static_cast<double>(policy.initial.count())
+        * std::pow(policy.factor, static_cast<double>(spent) - 1.0);
+    const double ceiling = std::min(exponential, static_cast<double>(policy.max.count()));
+    const auto wait = std::chrono::milliseconds(static_cast<std::int64_t>(ceiling * chance) + 1);
+    return retryAfter
+        ? std::max(wait, std::min(*retryAfter, std::chrono::milliseconds(std::chrono::hours(24))))
+        : wait;
+}
+
+} // namespace gantry

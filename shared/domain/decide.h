@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "shared/domain/command.h"
+#include "shared/domain/event.h"
+#include "shared/domain/order.h"
+#include "shared/domain/workflow.h"
+#include "shared/util/result.h"
+
+#include <vector>
+
+namespace gantry {
+
+/// What a command means for an order: the events that follow from it, numbered on from the order's version, or why it is refused.
+///
+/// Pure: no clock, no chance, no I/O. `order` is at version 0 for SubmitOrder alone. Errors: VersionMismatch, ActionNotAllowed,
+/// Forbidden, StaleToken (a result for an attempt that isn't the present one), OrderExists, InvalidValue. An empty list means that the command is in
+/// order but changes nothing (a timer that came late).
+[[nodiscard]] Result<std::vector<Event>> decide(
+    const Order& order, const Command& command, const Workflow& workflow);
+
+/// The wait before the next attempt: exponential with full jitter, at least what the service asked for.
+/// `spent` failed attempts lie behind (from 1), `chance` is in [0, 1).
+[[nodiscard]] std::chrono::milliseconds backOff(const RetryPolicy& policy, std::uint32_t spent, double chance,
+    std::optional<std::chrono::milliseconds> retryAfter);
+
+} // namespace gantry

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shared/domain/event.h"
+
+#include <QtGlobal>
+#include <algorithm>
+#include <array>
+
+namespace gantry {
+
+namespace {
+
+// In the sequence of the variant's alternatives.
+constexpr std::array<std::string_view, std::variant_size_v<EventBody>> typeNames{"order_received",
+    "step_completed", "step_failed", "retry_due", "step_retried", "step_overridden", "hold_placed",
+    "hold_released", "cancel_requested", "step_compensated", "order_completed", "order_canceled"};
+
+void enterStep(Order& order, StepEntry step, Timestamp at)
+{
+    order.step = std::move(step);
+    order.attempt = 1;
+    order.attemptsSpent = 0;
+    order.retryAt.reset();
+    order.incident.reset();
+    order.stepSince = at;
+}
+
+/// Goes on to the next step to be undone, if one is left; until OrderCanceled comes, the order stands at the last.
+void undoNext(Order& order, Timestamp at)
+{
+    StepEntry step = order.step;
+    if (!order.toCompensate.empty()) {
+        step = {order.toCompensate.front(), Performer::Machine, Role::Admin};
+        order.toCompensate.erase(order.toCompensate.begin());
+    }
+    enterStep(order, std::move(step), at);
+}
+
+/// What each kind of event changes.
+struct Applier {
+    Order& order;
+    const Event& event;
+
+    void operator()(const OrderReceived& received) const
+    {
+        order.summary = received.summary;
+        enterStep(order, received.first, event.at);
+    }
+
+    void operator()(const StepCompleted& completed) const
+    {
+        if (completed.next)
+            enterStep(order, *completed.next, event.at);
+        else
+            enterStep(order, order.step, event.at);
+    }
+
+    void operator()(const StepFailed& failed) const
+    {
+        ++order.attemptsSpent;
+        order.retryAt = failed.retryAt;
+        if (failed.retryAt)
+            return;
+        order.incident = Incident{failed.step, failed.code, failed.message, event.at};
+    }
+
+    void operator()(const RetryDue& due) const
+    {
+        order.attempt = due.attempt;
+        order.retryAt.reset();
+    }
+
+    void operator()(const StepRetried& retried) const
+    {
+        order.attempt = retried.attempt;
+        order.attemptsSpent = 0;
+        order.retryAt.reset();
+        order.incident.reset();
+    }
+
+    void operator()(const StepOverridden& overridden) const
+    {
+        if (order.compensating)
+            undoNext(order, event.at);
+        else
+            enterStep(order, overridden.next.value_or(order.step), event.at);
+    }
+
+    void operator()(const HoldPlaced& placed) const
+    {
+        order.holds.push_back({placed.holdId, event.actor, placed.reason, event.at, placed.expiresAt});
+    }
+
+    void operator()(const HoldReleased& released) const
+    {
+        std::erase_if(order.holds, [&](const Hold& hold) { return hold.id == released.holdId; });
+    }
+
+    void operator()(const CancelRequested& requested) const
+    {
+        order.compensating = true;
+        order.holds.clear();
+        order.toCompensate = requested.undo;
+        undoNext(order, event.at);
+    }
+
+    void operator()(const StepCompensated&) const { undoNext(order, event.at); }
+
+    void operator()(const OrderCompleted&) const { order.outcome = Outcome::Completed; }
+
+    void operator()(const OrderCanceled&) const { order.outcome = Outcome::Canceled; }
+};
+
+} // namespace
+
+std::string_view typeName(const EventBody& body) noexcept
+{
+    return typeNames[body.index()];
+}
+
+Order apply(Order order, const Event& event)
+{
+    Q_ASSERT(event.version == order.version + 1);
+    std::visit(Applier{order, event}, event.body);
+    order.version = event.version;
+    order.updatedAt = event.at;
+    return order;
+}
+
+} // namespace gantry

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "shared/domain/order.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace gantry {
+
+/// The first event of every order.
+struct OrderReceived {
+    std::shared_ptr<const OrderSummary> summary;
+    StepEntry first;
+};
+
+/// A step is done; the order goes on to `next`, or has no further step (OrderCompleted follows).
+struct StepCompleted {
+    std::string step;
+    std::uint32_t attempt = 1;
+    std::string result; ///< a JSON object of what the step gave, or empty
+    std::optional<StepEntry> next;
+};
+
+/// An attempt failed. With `retryAt` another one follows by itself; without, it is an incident.
+struct StepFailed {
+    std::string step;
+    std::uint32_t attempt = 1;
+    std::string code;
+    std::string message;
+    std::optional<Timestamp> retryAt;
+};
+
+/// The time of the next attempt has come.
+struct RetryDue {
+    std::string step;
+    std::uint32_t attempt = 1; ///< number of the attempt that is due now
+};
+
+/// A person asked for the step to be tried again.
+struct StepRetried {
+    std::string step;
+    std::uint32_t attempt = 1; ///< number of the attempt that is due now
+    std::string reason;
+};
+
+/// A person declared the step done (or, while compensating, undone) by other means.
+struct StepOverridden {
+    std::string step;
+    std::string reason;
+    std::optional<StepEntry> next;
+};
+
+struct HoldPlaced {
+    std::string holdId;
+    std::string reason;
+    std::optional<Timestamp> expiresAt;
+};
+
+struct HoldReleased {
+    std::string holdId;
+    std::string reason;
+};
+
+/// Cancellation began. What has had effects is undone first: `undo` are the steps, in the order of undoing; none if nothing is to be undone
+/// (OrderCanceled follows at once).
+struct CancelRequested {
+    std::string reason;
+    std::vector<std::string> undo;
+};
+
+/// One step was undone. OrderCanceled follows the last.
+struct StepCompensated {
+    std::string step;
+    std::uint32_t attempt = 1;
+    std::string result;
+};
+
+struct OrderCompleted { };
+
+struct OrderCanceled { };
+
+using EventBody =
+    std::variant<OrderReceived, StepCompleted, StepFailed, RetryDue, StepRetried, StepOverridden, HoldPlaced,
+        HoldReleased, CancelRequested, StepCompensated, OrderCompleted, OrderCanceled>;
+
+/// An immutable fact about one order.
+struct Event {
+    std::uint32_t version = 0; ///< gap-free number in the order, from 1
+    Timestamp at{};
+    std::string actor; ///< who caused it: `system`, or a principal's name
+    EventBody body;
+};
+
+/// The wire name of an event's type: `order_received`, `step_failed`, …
+std::string_view typeName(const EventBody& body) noexcept;
+
+/// The order after an event. Before OrderReceived an order is `Order {.id = id}`, version 0.
+///
+/// Pure: takes the order by value, so that a caller who moves it in pays for no copy. The event must be the next of this order
+/// (version + 1): anything else is a bug of the caller and asserted.
+[[nodiscard]] Order apply(Order order, const Event& event);
+
+} // namespace gantry

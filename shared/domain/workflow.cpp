@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shared/domain/workflow.h"
+
+#include <algorithm>
+
+namespace gantry {
+
+std::optional<std::size_t> Workflow::indexOf(std::string_view step) const noexcept
+{
+    const auto found =
+        std::find_if(steps.begin(), steps.end(), [step](const auto& each) { return each.name == step; });
+    if (found == steps.end())
+        return std::nullopt;
+    return static_cast<std::size_t>(found - steps.begin());
+}
+
+Workflow standardWorkflow()
+{
+    using std::chrono::milliseconds;
+    const RetryPolicy once{.maxAttempts = 1};
+    const RetryPolicy payment{.maxAttempts = 5,
+        .initial = milliseconds(500),
+        .factor = 2.0,
+        .max = milliseconds(30'000),
+        .fatalCodes = {"declined", "voided", "invalid_request"}};
+    return Workflow{.name = "standard",
+        .version = 1,
+        .steps = {
+            {.name = "validate", .kind = StepKind::Builtin, .handler = "validate", .retry = once},
+            {.name = "pay",
+                .kind = StepKind::Service,
+                .handler = "payment.capture",
+                .compensation = "payment.refund",
+                .retry = payment,
+                .timeout = milliseconds(10'000)},
+            {.name = "allocate", .kind = StepKind::Builtin, .handler = "allocate", .retry = once},
+            {.name = "pick", .kind = StepKind::Manual, .role = Role::Warehouse},
+            {.name = "pack", .kind = StepKind::Manual, .role = Role::Warehouse},
+            {.name = "ship", .kind = StepKind::Manual, .role = Role::Warehouse},
+        }};
+}
+
+} // namespace gantry

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "shared/domain/role.h"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gantry {
+
+/// How a step is done.
+enum class StepKind {
+    Builtin, ///< in process, inside the transaction
+    Service, ///< the daemon calls a service
+    Manual, ///< a person, in the console
+};
+
+/// What happens after a failed attempt: exponential back-off with full jitter, then an incident.
+/// See "Exponential Backoff And Jitter" (Brooker, 2015).
+struct RetryPolicy {
+    int maxAttempts = 5; ///< at least 1
+    std::chrono::milliseconds initial{1000};
+    double factor = 2.0; ///< at least 1
+    std::chrono::milliseconds max{60'000};
+    std::vector<std::string> fatalCodes{}; ///< failure codes that are never retried
+};
+
+/// One step of a workflow.
+struct StepDefinition {
+    std::string name;
+    StepKind kind = StepKind::Builtin;
+    std::string handler{}; ///< what does it: `validate`, `allocate`, `payment.capture`; empty for a person
+    std::string compensation{}; ///< the handler that undoes it; empty if nothing is to be undone
+    Role role = Role::Admin; ///< who may complete it by hand
+    RetryPolicy retry{};
+    std::chrono::milliseconds timeout{30'000}; ///< of one attempt
+};
+
+/// A versioned definition: steps, done one after the other. Immutable once used.
+struct Workflow {
+    std::string name;
+    int version = 1;
+    std::vector<StepDefinition> steps;
+
+    /// The place of a step, or empty.
+    [[nodiscard]] std::optional<std::size_t> indexOf(std::string_view step) const noexcept;
+};
+
+/// validate, pay, allocate, pick, pack, ship: what every order runs through unless told otherwise.
+Workflow standardWorkflow();
+
+} // namespace gantry
