@@ -58,7 +58,7 @@ struct OrderSummary {
     std::uint8_t priority = 5;
     std::optional<Timestamp> promiseAt{};
     Timestamp createdAt{};
-    std::string workflow;
+    std::string workflow {};
     int workflowVersion = 1;
     bool operator==(const OrderSummary&) const = default;
 };

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shared/protocol/event_codec.h"
+
+#include "shared/protocol/order_codec.h"
+
+namespace gantry {
+
+namespace {
+
+constexpr std::size_t nameBytes = 200;
+constexpr std::size_t messageBytes = 4000;
+
+/// Writes the members of each kind of event.
+struct Writer {
+    JsonWriter& json;
+
+    void operator()(const OrderReceived& event) const
+    {
+        json.key("summary");
+        writeSummary(json, *event.summary);
+        json.key("first");
+        writeStepEntry(json, event.first);
+    }
+
+    void operator()(const StepCompleted& event) const
+    {
+        writeStep(event.step, event.attempt, event.result);
+        writeNext(event.next);
+    }
+
+    void operator()(const StepFailed& event) const
+    {
+        json.member("step", event.step)
+            .member("attempt", event.attempt)
+            .member("code", event.code)
+            .member("message", event.message)
+            .memberIf("retry_at", event.retryAt);
+    }
+
+    void operator()(const RetryDue& event) const
+    {
+        json.member("step", event.step).member("attempt", event.attempt);
+    }
+
+    void operator()(const StepRetried& event) const
+    {
+        json.member("step", event.step).member("attempt", event.attempt).member("reason", event.reason);
+    }
+
+    void operator()(const StepOverridden& event) const
+    {
+        json.member("step", event.step).member("reason", event.reason);
+        writeNext(event.next);
+    }
+
+    void operator()(const HoldPlaced& event) const
+    {
+        json.member("hold_id", event.holdId)
+            .member("reason", event.reason)
+            .memberIf("expires_at", event.expiresAt);
+    }
+
+    void operator()(const HoldReleased& event) const
+    {
+        json.member("hold_id", event.holdId).member("reason", event.reason);
+    }
+
+    void operator()(const CancelRequested& event) const
+    {
+        json.member("reason", event.reason).key("undo").beginArray();
+        for (const std::string& step : event.undo)
+            json.value(step);
+        json.endArray();
+    }
+
+    void operator()(const StepCompensated& event) const
+    {
+        writeStep(event.step, event.attempt, event.result);
+    }
+    void operator()(const OrderCompleted&) const { }
+    void operator()(const OrderCanceled&) const { }
+
+private:
+    void writeStep(const std::string& step, std::uint32_t attempt, const std::string& result) const
+    {
+        json.member("step", step).member("attempt", attempt);
+        if (!result.empty())
+            json.key("result").raw(result);
+    }
+
+    void writeNext(const std::optional<StepEntry>& next) const
+    {
+        if (!next)
+            return;
+        json.key("next");
+        writeStepEntry(json, *next);
+    }
+};
+
+/// Reads the members of each kind of event.
+class Reader {
+public:
+    Reader(simdjson::dom::element data, FieldErrors& errors)
+        : m_fields(data, "", errors)
+    {
+    }
+
+    EventBody read(std::string_view type)
+    {
+        if (type == "order_received")
+            return received();
+        if (type == "step_completed")
+            return StepCompleted{step(), attempt(), result(), next()};
+        if (type == "step_failed")
+            return StepFailed{step(), attempt(), m_fields.requiredText("code", nameBytes),
+                m_fields.text("message", messageBytes), m_fields.time("retry_at")};
+        if (type == "retry_due")
+            return RetryDue{step(), attempt()};
+        if (type == "step_retried")
+            return StepRetried{step(), attempt(), reason()};
+        if (type == "step_overridden")
+            return StepOverridden{step(), reason(), next()};
+        if (type == "hold_placed")
+            return HoldPlaced{holdId(), reason(), m_fields.time("expires_at")};
+        if (type == "hold_released")
+            return HoldReleased{holdId(), reason()};
+        if (type == "cancel_requested")
+            return CancelRequested{reason(), undo()};
+        if (type == "step_compensated")
+            return StepCompensated{step(), attempt(), result()};
+        if (type == "order_completed")
+            return OrderCompleted{};
+        if (type == "order_canceled")
+            return OrderCanceled{};
+        m_fields.errors().add("/type", ErrorCode::InvalidValue, "is not a known type of event");
+        return OrderCanceled{};
+    }
+
+private:
+    std::string step() { return m_fields.requiredText("step", nameBytes); }
+    std::uint32_t attempt() { return static_cast<std::uint32_t>(m_fields.requiredInteger("attempt")); }
+    std::string reason() { return m_fields.text("reason", messageBytes); }
+    std::string holdId() { return m_fields.requiredText("hold_id", nameBytes); }
+
+    std::string result()
+    {
+        const auto value = m_fields.any("result");
+        return value ? simdjson::to_string(*value) : std::string();
+    }
+
+    std::optional<StepEntry> next()
+    {
+        const auto value = m_fields.object("next");
+        if (!value)
+            return std::nullopt;
+        return readStepEntry(*value, m_fields.pointerTo("next"), m_fields.errors());
+    }
+
+    std::vector<std::string> undo()
+    {
+        std::vector<std::string> steps;
+        if (const auto array = m_fields.requiredArray("undo"))
+            for (const auto element : *array) {
+                std::string_view name;
+                if (element.get(name) == simdjson::SUCCESS)
+                    steps.emplace_back(name);
+            }
+        return steps;
+    }
+
+    EventBody received()
+    {
+        OrderReceived event;
+        const auto summary = m_fields.object("summary");
+        const auto first = m_fields.object("first");
+        if (!summary || !first) {
+            m_fields.errors().add("/summary", ErrorCode::MissingField, "is missing, or the first step is");
+            return event;
+        }
+        auto read = readSummary(*summary);
+        if (read)
+            event.summary = std::make_shared<const OrderSummary>(std::move(*read));
+        else
+            m_fields.errors().add(read.error().fields);
+        event.first = readStepEntry(*first, m_fields.pointerTo("first"), m_fields.errors());
+        return event;
+    }
+
+    ObjectReader m_fields;
+};
+
+tl::unexpected<Error> corrupt(const FieldErrors& errors)
+{
+    Error error = errors.toError("A stored event");
+    error.code = ErrorCode::Corrupt;
+    return tl::unexpected(std::move(error));
+}
+
+} // namespace
+
+void writeEventData(JsonWriter& json, const EventBody& body)
+{
+    json.beginObject();
+    std::visit(Writer{json}, body);
+    json.endObject();
+}
+
+Result<EventBody> readEventData(std::string_view type, simdjson::dom::element data)
+{
+    FieldErrors errors;
+    EventBody body = Reader(data, errors).read(type);
+    if (!errors.isEmpty())
+        return corrupt(errors);
+    return body;
+}
+
+void writeEvent(JsonWriter& json, const LoggedEvent& logged)
+{
+    json.beginObject()
+        .member("sequence", logged.sequence)
+        .member("order_id", logged.order.text())
+        .member("version", logged.event.version)
+        .member("type", typeName(logged.event.body))
+        .member("at", logged.event.at)
+        .member("actor", logged.event.actor)
+        .key("data");
+    writeEventData(json, logged.event.body);
+    json.endObject();
+}
+
+Result<LoggedEvent> readEvent(simdjson::dom::element json)
+{
+    FieldErrors errors;
+    ObjectReader reader(json, "", errors);
+    LoggedEvent logged;
+    logged.sequence = static_cast<std::uint64_t>(reader.requiredInteger("sequence"));
+    if (const auto id = OrderId::fromText(reader.requiredText("order_id", 100)))
+        logged.order = *id;
+    else
+        errors.add("/order_id", ErrorCode::InvalidValue, "is not an order id");
+    logged.event.version = static_cast<std::uint32_t>(reader.requiredInteger("version"));
+    logged.event.at = reader.time("at").value_or(Timestamp{});
+    logged.event.actor = reader.text("actor", nameBytes);
+    const std::string type = reader.requiredText("type", nameBytes);
+    const auto data = reader.object("data");
+    if (!data)
+        errors.add("/data", ErrorCode::MissingField, "is missing");
+    if (!errors.isEmpty())
+        return corrupt(errors);
+    auto body = readEventData(type, *data);
+    if (!body)
+        return tl::unexpected(std::move(body.error()));
+    logged.event.body = std::move(*body);
+    return logged;
+}
+
+} // namespace gantry
