@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "daemon/store/records.h"
+#include "shared/domain/command.h"
+#include "shared/domain/order_document.h"
+#include "shared/protocol/event_codec.h"
+#include "shared/util/result.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace gantry::engine {
+
+/// What a command did to an order.
+struct CommandOutcome {
+    std::shared_ptr<const Order> order; ///< after the command
+    std::shared_ptr<const std::string> document; ///< canonical JSON; only for submissions
+    bool replayed = false; ///< the request had been done before; nothing changed
+};
+
+/// Called exactly once, on the partition's thread, after the commit. Must be quick and must not throw.
+using CommandReply = std::function<void(const Result<CommandOutcome>&)>;
+
+/// A caller's key against doing a thing twice.
+struct IdempotencyKey {
+    std::string principal;
+    std::string key;
+    store::Fingerprint fingerprint{}; ///< of the request as a whole
+};
+
+/// Take an order in. The engine makes the id and chooses the workflow.
+struct Submission {
+    OrderDocument document;
+    std::string encoded; ///< encodeDocument(document), made on the caller's thread
+    store::Fingerprint fingerprint{}; ///< of `encoded`
+    std::string actor;
+    std::optional<IdempotencyKey> idempotency{};
+    CommandReply reply{};
+};
+
+/// Do something to an order that exists.
+struct OrderCommand {
+    OrderId order;
+    Command command; ///< the engine fills in `at` and `chance`
+    std::optional<IdempotencyKey> idempotency{};
+    CommandReply reply{};
+};
+
+/// A part of the set of open orders, for a replica that joins.
+struct SnapshotPart {
+    std::uint32_t partition = 0;
+    std::uint64_t epoch = 0;
+    std::uint64_t sequence = 0; ///< the part is exact as of this sequence
+    std::vector<std::shared_ptr<const Order>> orders; ///< by ascending id
+    bool isLast = false;
+};
+
+/// Asks for open orders with an id over `after`, at most `limit`. Orders that change between two parts are told by events that the replica has
+/// buffered; each order carries its version, so an event that a part already holds is known by its number.
+struct SnapshotRequest {
+    std::optional<OrderId> after;
+    std::size_t limit = 1000;
+    std::function<void(const SnapshotPart&)> reply;
+};
+
+/// The digest of all open orders, for comparing a replica with the truth.
+struct DigestAnswer {
+    std::uint64_t epoch = 0;
+    std::uint64_t sequence = 0;
+    std::uint64_t digest = 0; ///< sum of digestOf() over the open orders
+    std::uint64_t count = 0;
+};
+
+struct DigestRequest {
+    std::function<void(const DigestAnswer&)> reply;
+};
+
+/// Sets a SKU's on-hand quantity.
+struct StockCommand {
+    std::string sku;
+    std::int64_t onHand = 0;
+    std::function<void(const Result<store::StockLevel>&)> reply;
+};
+
+/// Everything that can stand in a partition's inbox. Immutable once posted.
+using Message = std::variant<Submission, OrderCommand, SnapshotRequest, DigestRequest, StockCommand>;
+
+/// Where messages go in. Callable from any thread, never blocks. False: the inbox is full (tell the caller to come again: Busy) and the message
+/// was not taken; its reply is not called.
+class Inbox {
+public:
+    virtual ~Inbox() = default;
+    [[nodiscard]] virtual bool post(Message message) = 0;
+};
+
+/// What one batch changed, told after its commit and never before.
+struct CommittedBatch {
+    std::uint32_t partition = 0;
+    std::uint64_t epoch = 0;
+    std::vector<LoggedEvent> events; ///< sequences without a gap
+};
+
+/// Gets every committed batch, in order, on the partition's thread. Must be quick: hand over and return.
+using BatchListener = std::function<void(std::shared_ptr<const CommittedBatch>)>;
+
+} // namespace gantry::engine

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "shared/domain/order.h"
+#include "shared/domain/order_id.h"
+#include "shared/protocol/event_codec.h"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gantry::store {
+
+/// A digest of a request's contents, by which a repeat is told from another request.
+using Fingerprint = std::array<std::uint8_t, 16>;
+
+/// The unit of ownership and of ordering.
+struct PartitionInfo {
+    std::uint32_t partition = 0;
+    Slot firstSlot = 0;
+    Slot lastSlot = slotCount - 1;
+    std::uint64_t epoch = 0; ///< ownership generation: one more with each acquire()
+    std::uint64_t sequence = 0; ///< of the last event
+};
+
+/// A document to be stored once.
+struct NewOrder {
+    OrderId id;
+    std::shared_ptr<const OrderSummary> summary;
+    std::string document; ///< canonical JSON (encodeDocument)
+    Fingerprint fingerprint{};
+};
+
+/// What changes of an order. `lastSequence` chains to its newest event.
+struct OrderRecord {
+    Order order;
+    std::uint64_t lastSequence = 0;
+};
+
+/// One event as logged. `previousSequence` is the same order's event before it, 0 for the first.
+struct EventRecord {
+    LoggedEvent logged;
+    std::uint64_t previousSequence = 0;
+};
+
+/// An order found by its natural key.
+struct KnownOrder {
+    OrderId id;
+    Fingerprint fingerprint{};
+};
+
+struct StoredOrder {
+    Order order;
+    std::string document; ///< canonical JSON
+};
+
+/// A key that a caller sent, and what came of it. Lives as long as the order.
+struct IdempotencyRecord {
+    std::string principal;
+    std::string key;
+    Fingerprint fingerprint{};
+    OrderId order;
+    std::uint32_t version = 0; ///< of the order after the request
+    Timestamp at{};
+};
+
+/// What an order wants of each SKU; lines of one SKU are added up.
+struct ReservationRequest {
+    OrderId order;
+    std::map<std::string, std::int64_t> quantities;
+};
+
+struct Shortage {
+    std::string sku;
+    std::int64_t wanted = 0;
+    std::int64_t available = 0;
+};
+
+/// Empty `shortages`: reserved.
+struct ReservationAnswer {
+    std::vector<Shortage> shortages;
+};
+
+/// A reservation that ends: consumed (the goods left: on hand goes down) or released.
+struct StockOutcome {
+    OrderId order;
+    bool consumed = false;
+};
+
+struct StockLevel {
+    std::string sku;
+    std::int64_t onHand = 0;
+    std::int64_t reserved = 0;
+    [[nodiscard]] std::int64_t available() const noexcept { return onHand - reserved; }
+};
+
+/// Orders by state, and open orders by step.
+struct Counters {
+    std::array<std::int64_t, orderStateCount> byState{};
+    std::map<std::string, std::int64_t, std::less<>> openByStep;
+};
+
+/// What a batch adds to the counters (may be negative).
+using CounterChanges = Counters;
+
+/// A person or a service with a key.
+struct PrincipalRecord {
+    std::string name;
+    Role role = Role::Viewer;
+    std::string keyHash; ///< keyed BLAKE2b-256 of the API key, raw bytes; empty if it has none
+    std::string curveKey; ///< public CURVE key, Z85, 40 characters; empty if it has none
+    Timestamp createdAt{};
+    std::optional<Timestamp> expiresAt{};
+};
+
+/// Which orders a list wants. Empty members do not filter.
+struct OrderFilter {
+    std::vector<OrderState> states;
+    std::string step;
+    std::string channel;
+    std::string externalId;
+    std::string incidentCode;
+    std::optional<Timestamp> createdFrom;
+    std::optional<Timestamp> createdUntil;
+    std::string query; ///< an id, an external id, or the beginning of a customer's name or e-mail address
+};
+
+enum class SortOrder { NewestFirst, OldestFirst };
+
+struct PageRequest {
+    std::size_t limit = 50; ///< 1 to 500
+    std::optional<OrderId> after; ///< the last id of the page before
+    SortOrder sort = SortOrder::NewestFirst;
+};
+
+struct OrderPage {
+    std::vector<Order> orders;
+    std::optional<OrderId> next; ///< to go on after, if there is more
+};
+
+} // namespace gantry::store

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "daemon/store/records.h"
+#include "shared/util/result.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gantry::store {
+
+/// What one batch changes in one partition, gathered by the engine while it decides. The driver writes it all or nothing.
+struct BatchChanges {
+    std::vector<NewOrder> newOrders; ///< documents, in the order they came
+    std::vector<OrderRecord> orders; ///< the state after the batch of every order that changed, each once
+    std::vector<EventRecord> events; ///< sequences follow on without a gap
+    std::vector<StockOutcome> stock; ///< reservations that end with this batch
+    std::vector<IdempotencyRecord> idempotency;
+    CounterChanges counters; ///< added to the maintained counters
+};
+
+/// The open transaction of one batch of one partition. Used on the partition's thread alone. Leaving it uncommitted rolls back.
+class Batch {
+public:
+    virtual ~Batch() = default;
+
+    /// The order of that channel and external id, if the partition has one. Sees what this batch added through `add`.
+    virtual Result<std::optional<KnownOrder>> findByExternalId(
+        std::string_view channel, std::string_view externalId) = 0;
+
+    /// What a key was used for before, if it was.
+    virtual Result<std::optional<IdempotencyRecord>> findIdempotencyKey(
+        std::string_view principal, std::string_view key) = 0;
+
+    /// The current state of an order that is not in memory (closed ones). Empty if there is none.
+    virtual Result<std::optional<OrderRecord>> findOrder(const OrderId& id) = 0;
+
+    /// The document of an order, as submitted. Errors: NotFound, Corrupt.
+    virtual Result<std::string> readDocument(const OrderId& id) = 0;
+
+    /// Reserves stock for several orders at once, set-wise and in SKU order inside this transaction: each order gets all it asked for or
+    /// nothing; the first in `requests` is served first. A SKU without a stock record is never short. Asking again for an order that
+    /// holds its reservation gives the same answer and reserves nothing more.
+    virtual Result<std::vector<ReservationAnswer>> reserve(
+        const std::vector<ReservationRequest>& requests) = 0;
+
+    /// Writes all changes and commits: when it returns without an error, everything is on disk. The partition's row is renewed in the same
+    /// transaction under `epoch`: if another owner took the partition, nothing is written (StaleToken). Errors: StorageFull
+    /// (nothing written, may be tried again), StaleToken, Unavailable (outcome unknown: the process must stop), Corrupt.
+    virtual Result<void> commit(const BatchChanges& changes) = 0;
+};
+
+/// One partition, owned by this process under an epoch. Used on one thread: the partition's.
+class PartitionStore {
+public:
+    virtual ~PartitionStore() = default;
+
+    /// Where the partition stands: number, slots, epoch, last sequence.
+    [[nodiscard]] virtual const PartitionInfo& info() const = 0;
+
+    /// Calls `visit` with every open order. Errors: Corrupt, Unavailable.
+    virtual Result<void> forEachOpenOrder(const std::function<void(OrderRecord)>& visit) = 0;
+
+    /// Begins the transaction of a batch. Errors: Unavailable, StorageFull.
+    virtual Result<std::unique_ptr<Batch>> begin() = 0;
+
+    /// Housekeeping between batches (checkpoints), bounded in time. Call when idle and now and then under load.
+    virtual Result<void> maintain() = 0;
+
+    /// Sets the on-hand quantity of a SKU in a transaction of its own. Errors: InvalidValue (less than what is reserved).
+    virtual Result<StockLevel> setStock(const std::string& sku, std::int64_t onHand) = 0;
+
+    /// Adds or replaces a principal.
+    virtual Result<void> putPrincipal(const PrincipalRecord& principal) = 0;
+};
+
+/// Read-only look at everything committed. Each thread opens its own. Reads are short; a deadline interrupts the long ones (Busy).
+class StoreReader {
+public:
+    virtual ~StoreReader() = default;
+
+    /// Errors: NotFound.
+    virtual Result<StoredOrder> readOrder(const OrderId& id) = 0;
+
+    /// The events of one order with a version over `afterVersion`, in sequence, at most `limit`.
+    virtual Result<std::vector<EventRecord>> readEventsOfOrder(
+        const OrderId& id, std::uint32_t afterVersion, std::size_t limit) = 0;
+
+    /// The events of a partition's log with a sequence over `after`, at most `limit`.
+    virtual Result<std::vector<EventRecord>> readLog(
+        std::uint32_t partition, std::uint64_t after, std::size_t limit) = 0;
+
+    /// One page of orders, newest first unless the filter says otherwise. Stable while orders change: pages go by id.
+    virtual Result<OrderPage> listOrders(const OrderFilter& filter, const PageRequest& page) = 0;
+
+    /// The maintained counters.
+    virtual Result<Counters> readCounters() = 0;
+
+    virtual Result<std::optional<StockLevel>> readStock(std::string_view sku) = 0;
+    virtual Result<std::vector<StockLevel>> listStock(std::string_view afterSku, std::size_t limit) = 0;
+
+    virtual Result<std::vector<PrincipalRecord>> listPrincipals() = 0;
+
+    /// Every partition and where it stands.
+    virtual Result<std::vector<PartitionInfo>> listPartitions() = 0;
+};
+
+/// A store of orders: one interface, one contract (tests/contract), one driver a database.
+class Store {
+public:
+    virtual ~Store() = default;
+
+    /// Takes a partition over under a new epoch. Errors: NotFound, Busy (owned by another process that is alive).
+    virtual Result<std::unique_ptr<PartitionStore>> acquire(std::uint32_t partition) = 0;
+
+    /// A reader for the calling thread.
+    virtual Result<std::unique_ptr<StoreReader>> openReader() = 0;
+};
+
+} // namespace gantry::store
