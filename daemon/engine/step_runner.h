@@ -27,11 +27,11 @@ struct Task {
 /// What came of it: success with a JSON object, or a failure.
 struct TaskResult {
     bool succeeded = false;
-    std::string result; ///< JSON object or empty
-    std::string code; ///< of the failure, snake_case
-    std::string message;
+    std::string result{}; ///< JSON object or empty
+    std::string code{}; ///< of the failure, snake_case
+    std::string message{};
     bool fatal = false;
-    std::optional<std::chrono::milliseconds> retryAfter;
+    std::optional<std::chrono::milliseconds> retryAfter{};
 };
 
 /// Called exactly once, from any thread.

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/engine/batch_run.h"
+
+#include "daemon/engine/dispatcher.h"
+#include "shared/domain/decide.h"
+#include "shared/protocol/order_codec.h"
+
+#include <utility>
+
+namespace gantry::engine {
+
+namespace {
+
+Command systemCommand(CommandBody body, std::string actor = "system")
+{
+    Command command;
+    command.actor = std::move(actor);
+    command.body = std::move(body);
+    return command;
+}
+
+CommandBody reportOf(const std::string& step, std::uint32_t attempt, TaskResult result)
+{
+    if (result.succeeded)
+        return ReportSuccess{step, attempt, std::move(result.result)};
+    return ReportFailure{
+        step, attempt, std::move(result.code), std::move(result.message), result.fatal, result.retryAfter};
+}
+
+} // namespace
+
+BatchRun::BatchRun(const BatchContext& context, store::Batch& batch)
+    : m_context(context)
+    , m_batch(batch)
+    , m_now(context.clock.now())
+    , m_sequence(context.partition.sequence)
+{
+}
+
+Result<void> BatchRun::submit(Submission& submission)
+{
+    if (submission.idempotency) {
+        const auto replayed = replayByKey(*submission.idempotency, submission.reply);
+        if (!replayed)
+            return tl::unexpected(replayed.error());
+        if (*replayed)
+            return {};
+    }
+    const auto replayed = replayByNaturalKey(submission);
+    if (!replayed)
+        return tl::unexpected(replayed.error());
+    if (*replayed)
+        return {};
+
+    const OrderDocument& document = submission.document;
+    const Workflow& workflow = m_context.workflows.forNewOrder();
+    const Slot slot = slotOf(document.channel, document.externalId);
+    auto working = std::make_unique<Working>();
+    working->order.id = OrderId::make(m_now, slot, {m_context.random.next(), m_context.random.next()});
+    auto summary =
+        std::make_shared<const OrderSummary>(summarize(document, m_now, workflow.name, workflow.version));
+    m_newByKey.emplace(NaturalKey{document.channel, document.externalId},
+        std::pair{working->order.id, submission.fingerprint});
+    working->document = std::make_shared<const OrderDocument>(std::move(submission.document));
+    working->encoded = std::make_shared<const std::string>(std::move(submission.encoded));
+    m_changes.newOrders.push_back({working->order.id, summary, *working->encoded, submission.fingerprint});
+
+    Working& kept = *m_working.emplace(working->order.id, std::move(working)).first->second;
+    Command command = systemCommand(SubmitOrder{std::move(summary)}, std::move(submission.actor));
+    auto decided = decideFor(kept, std::move(command), &submission.reply);
+    if (decided)
+        remember(submission.idempotency, kept);
+    return decided;
+}
+
+Result<void> BatchRun::command(OrderCommand& message)
+{
+    if (message.idempotency) {
+        const auto replayed = replayByKey(*message.idempotency, message.reply);
+        if (!replayed)
+            return tl::unexpected(replayed.error());
+        if (*replayed)
+            return {};
+    }
+    const auto working = find(message.order);
+    if (!working)
+        return tl::unexpected(working.error());
+    if (!*working) {
+        refuse(message.reply,
+            {ErrorCode::NotFound, "There is no order " + message.order.text() + ". Check the id."});
+        return {};
+    }
+    const auto versionBefore = (*working)->order.version;
+    auto decided = decideFor(**working, std::move(message.command), &message.reply);
+    if (decided && (*working)->order.version != versionBefore)
+        remember(message.idempotency, **working);
+    return decided;
+}
+
+Result<void> BatchRun::report(const TaskReport& report)
+{
+    const auto working = find(report.order);
+    if (!working)
+        return tl::unexpected(working.error());
+    if (!*working)
+        return {};
+    return decideFor(**working,
+        systemCommand(reportOf(report.step, report.attempt, report.result), report.handler), nullptr);
+}
+
+Result<void> BatchRun::timer(const OrderId& order)
+{
+    const auto working = find(order);
+    if (!working)
+        return tl::unexpected(working.error());
+    if (!*working)
+        return {};
+    const std::vector<Hold> holds = (*working)->order.holds;
+    for (const Hold& hold : holds)
+        if (hold.expiresAt && *hold.expiresAt <= m_now)
+            if (auto decided = decideFor(**working, systemCommand(ExpireHold{hold.id}), nullptr); !decided)
+                return decided;
+    return decideFor(**working, systemCommand(MakeRetryDue{}), nullptr);
+}
+
+Result<BatchRun::Working*> BatchRun::find(const OrderId& id)
+{
+    if (const auto found = m_working.find(id); found != m_working.end())
+        return found->second.get();
+    auto working = std::make_unique<Working>();
+    if (const OrderBook::Entry* entry = m_context.book.find(id)) {
+        working->before = entry->order;
+        working->lastSequence = entry->lastSequence;
+    } else {
+        auto stored = m_batch.findOrder(id);
+        if (!stored)
+            return tl::unexpected(stored.error());
+        if (!*stored)
+            return nullptr;
+        working->lastSequence = (*stored)->lastSequence;
+        working->before = std::make_shared<const Order>(std::move((*stored)->order));
+    }
+    working->order = *working->before;
+    return m_working.emplace(id, std::move(working)).first->second.get();
+}
+
+Result<bool> BatchRun::replayByKey(const IdempotencyKey& key, CommandReply& reply)
+{
+    std::optional<store::IdempotencyRecord> known;
+    if (const auto found = m_keys.find({key.principal, key.key}); found != m_keys.end()) {
+        known = found->second;
+    } else {
+        auto stored = m_batch.findIdempotencyKey(key.principal, key.key);
+        if (!stored)
+            return tl::unexpected(stored.error());
+        known = std::move(*stored);
+    }
+    if (!known)
+        return false;
+    if (known->fingerprint != key.fingerprint) {
+        refuse(reply,
+            {ErrorCode::IdempotencyKeyReused,
+                "The idempotency key " + key.key
+                    + " was used for another request. Use a new key for a new request."});
+        return true;
+    }
+    const auto working = find(known->order);
+    if (!working)
+        return tl::unexpected(working.error());
+    m_replies.push_back({std::move(reply), *working, true});
+    return true;
+}
+
+Result<bool> BatchRun::replayByNaturalKey(Submission& submission)
+{
+    const OrderDocument& document = submission.document;
+    std::optional<std::pair<OrderId, store::Fingerprint>> known;
+    if (const auto found = m_newByKey.find({document.channel, document.externalId});
+        found != m_newByKey.end()) {
+        known = found->second;
+    } else {
+        const auto stored = m_batch.findByExternalId(document.channel, document.externalId);
+        if (!stored)
+            return tl::unexpected(stored.error());
+        if (*stored)
+            known = {(*stored)->id, (*stored)->fingerprint};
+    }
+    if (!known)
+        return false;
+    if (known->second != submission.fingerprint) {
+        refuse(submission.reply,
+            {ErrorCode::OrderExists,
+                "Channel " + document.channel + " already has an order " + document.externalId + " ("
+                    + known->first.text()
+                    + ") with other contents. Use another external_id, or change that order by an action."});
+        return true;
+    }
+    const auto working = find(known->first);
+    if (!working)
+        return tl::unexpected(working.error());
+    m_replies.push_back({std::move(submission.reply), *working, true});
+    return true;
+}
+
+Result<void> BatchRun::decideFor(Working& working, Command command, CommandReply* reply)
+{
+    const auto& summary = working.order.summary;
+    const Workflow* workflow = summary ? m_context.workflows.find(summary->workflow, summary->workflowVersion)
+                                       : &m_context.workflows.forNewOrder();
+    if (!workflow) {
+        if (reply)
+            refuse(*reply,
+                {ErrorCode::Unavailable,
+                    "The workflow " + summary->workflow + " version "
+                        + std::to_string(summary->workflowVersion) + " of order " + working.order.id.text()
+                        + " is not loaded here. Load it and repeat."});
+        return {};
+    }
+    command.at = m_now;
+    command.chance = m_context.random.unit();
+    auto events = decide(working.order, command, *workflow);
+    if (events)
+        record(working, std::move(*events));
+    if (!reply)
+        return {}; // nobody asks: a late timer or a stale report changes nothing
+    if (events)
+        m_replies.push_back({std::move(*reply), &working, false});
+    else
+        refuse(*reply, std::move(events.error()));
+    return {};
+}
+
+void BatchRun::record(Working& working, std::vector<Event> events)
+{
+    if (events.empty())
+        return;
+    for (Event& event : events) {
+        working.order = apply(std::move(working.order), event);
+        m_changes.events.push_back(
+            {{++m_sequence, working.order.id, std::move(event)}, working.lastSequence});
+        working.lastSequence = m_sequence;
+    }
+    list(working);
+}
+
+void BatchRun::list(Working& working)
+{
+    if (working.isListed || !isMachineDue(working.order))
+        return;
+    working.isListed = true;
+    m_builtinDue.push_back(&working);
+}
+
+void BatchRun::remember(const std::optional<IdempotencyKey>& key, const Working& working)
+{
+    if (!key)
+        return;
+    store::IdempotencyRecord record{
+        key->principal, key->key, key->fingerprint, working.order.id, working.order.version, m_now};
+    m_keys.emplace(NaturalKey{key->principal, key->key}, record);
+    m_changes.idempotency.push_back(std::move(record));
+}
+
+void BatchRun::refuse(CommandReply& reply, Error error)
+{
+    m_replies.push_back({std::move(reply), nullptr, false, std::move(error)});
+}
+
+Result<void> BatchRun::touch(const OrderId& order)
+{
+    const auto working = find(order);
+    if (!working)
+        return tl::unexpected(working.error());
+    if (*working)
+        list(**working);
+    return {};
+}
+
+Result<void> BatchRun::runBuiltins()
+{
+    // Each round moves every order on by one step at least, and a workflow has an end: so does this loop.
+    while (!m_builtinDue.empty()) {
+        std::map<std::string, std::vector<Working*>> byHandler;
+        for (Working* working : std::exchange(m_builtinDue, {})) {
+            working->isListed = false;
+            const auto& summary = *working->order.summary;
+            const Workflow* workflow = m_context.workflows.find(summary.workflow, summary.workflowVersion);
+            if (!workflow || !isMachineDue(working->order) || needsRunner(working->order, *workflow))
+                continue;
+            const StepDefinition& step = workflow->steps[*workflow->indexOf(working->order.step.name)];
+            byHandler[handlerOf(working->order, step)].push_back(working);
+        }
+        for (const auto& [handler, due] : byHandler)
+            if (auto done = runBuiltin(handler, due); !done)
+                return done;
+    }
+    return {};
+}
+
+Result<void> BatchRun::runBuiltin(const std::string& handler, const std::vector<Working*>& due)
+{
+    BuiltinStep* step = m_context.steps.builtin(handler);
+    std::vector<TaskResult> results(due.size());
+    if (step) {
+        const auto tasks = tasksFor(due);
+        if (!tasks)
+            return tl::unexpected(tasks.error());
+        auto ran = step->run(m_batch, *tasks);
+        if (!ran)
+            return tl::unexpected(ran.error());
+        results = std::move(*ran);
+    } else {
+        for (TaskResult& result : results)
+            result = {.code = "no_handler",
+                .message = "Nothing here does " + handler + ". Configure it, then retry.",
+                .fatal = true};
+    }
+    for (std::size_t i = 0; i < due.size(); ++i) {
+        const Order& order = due[i]->order;
+        const auto body = reportOf(order.step.name, order.attempt, std::move(results[i]));
+        if (auto decided = decideFor(*due[i], systemCommand(body), nullptr); !decided)
+            return decided;
+    }
+    return {};
+}
+
+Result<std::vector<BuiltinTask>> BatchRun::tasksFor(const std::vector<Working*>& due)
+{
+    std::vector<BuiltinTask> tasks;
+    tasks.reserve(due.size());
+    for (Working* working : due) {
+        if (!working->document) {
+            const auto text = m_batch.readDocument(working->order.id);
+            if (!text)
+                return tl::unexpected(text.error());
+            auto document = decodeDocument(m_parser, *text);
+            if (!document)
+                return tl::unexpected(document.error());
+            working->document = std::make_shared<const OrderDocument>(std::move(*document));
+        }
+        tasks.push_back({std::make_shared<const Order>(working->order), working->document});
+    }
+    return tasks;
+}
+
+void BatchRun::countChange(const Working& working)
+{
+    const auto count = [this](const Order& order, std::int64_t by) {
+        m_changes.counters.byState[static_cast<std::size_t>(stateOf(order))] += by;
+        if (order.outcome == Outcome::Open)
+            m_changes.counters.openByStep[order.step.name] += by;
+    };
+    if (working.before)
+        count(*working.before, -1);
+    count(working.order, 1);
+}
+
+store::BatchChanges& BatchRun::changes()
+{
+    for (auto& [id, working] : m_working) {
+        const bool hasChanged = !working->before || working->before->version != working->order.version;
+        if (!hasChanged)
+            continue;
+        countChange(*working);
+        const bool hasEnded = working->order.outcome != Outcome::Open;
+        if (hasEnded && (!working->before || working->before->outcome == Outcome::Open))
+            m_changes.stock.push_back({id, working->order.outcome == Outcome::Completed});
+        m_changes.orders.push_back({working->order, working->lastSequence});
+        m_changed.push_back({std::make_shared<const Order>(working->order), working->lastSequence});
+    }
+    return m_changes;
+}
+
+void BatchRun::answer()
+{
+    for (PendingReply& pending : m_replies) {
+        if (!pending.reply)
+            continue;
+        if (!pending.working) {
+            pending.reply(tl::unexpected(pending.error));
+            continue;
+        }
+        pending.reply(CommandOutcome{std::make_shared<const Order>(pending.working->order),
+            pending.working->encoded, pending.replayed});
+    }
+}
+
+void BatchRun::answer(const Error& error)
+{
+    for (PendingReply& pending : m_replies)
+        if (pending.reply)
+            pending.reply(tl::unexpected(pending.working ? error : pending.error));
+}
+
+} // namespace gantry::engine

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "daemon/engine/message_queue.h"
+#include "daemon/engine/order_book.h"
+#include "daemon/engine/step_registry.h"
+#include "daemon/engine/workflow_catalog.h"
+#include "daemon/store/store.h"
+#include "shared/util/clock.h"
+#include "shared/util/random_source.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace gantry::engine {
+
+/// What a batch needs to know of the world around it. Outlives the batch.
+struct BatchContext {
+    const OrderBook& book;
+    const WorkflowCatalog& workflows;
+    const StepRegistry& steps;
+    const Clock& clock;
+    RandomSource& random;
+    store::PartitionInfo partition;
+};
+
+/// One batch on its way: decides each command on working copies and gathers what is to be written. Touches nothing outside until the
+/// caller commits changes() and then takes the working copies over. Dropping it undoes everything.
+class BatchRun {
+public:
+    BatchRun(const BatchContext& context, store::Batch& batch);
+
+    /// Decides one message. A store error ends the batch; a refusal is the caller's answer alone.
+    Result<void> submit(Submission& submission);
+    Result<void> command(OrderCommand& command);
+    Result<void> report(const TaskReport& report);
+
+    /// Looks at an order whose timer has come: retries that are due, holds that have expired.
+    Result<void> timer(const OrderId& order);
+
+    /// Does the built-in steps that orders of this batch stand at, until none is left.
+    Result<void> runBuiltins();
+
+    /// Puts an order that stands at a built-in step on the list for runBuiltins().
+    Result<void> touch(const OrderId& order);
+
+    /// Everything to be written. Call once, last.
+    store::BatchChanges& changes();
+
+    /// Answers everyone, after the commit: what was done, or that this error kept all of it from being done.
+    void answer();
+    void answer(const Error& error);
+
+    /// A changed order, for the book.
+    struct Change {
+        std::shared_ptr<const Order> order;
+        std::uint64_t lastSequence = 0;
+    };
+    [[nodiscard]] const std::vector<Change>& changed() const noexcept { return m_changed; }
+
+private:
+    /// An order of this batch: as it was, and as the batch has made it so far.
+    struct Working {
+        Order order;
+        std::shared_ptr<const Order> before; ///< null for a new order
+        std::shared_ptr<const OrderDocument> document;
+        std::shared_ptr<const std::string> encoded;
+        std::uint64_t lastSequence = 0;
+        bool isListed = false; ///< stands in m_builtinDue
+    };
+    struct PendingReply {
+        CommandReply reply;
+        Working* working = nullptr; ///< or else `error`
+        bool replayed = false;
+        Error error{};
+    };
+    using NaturalKey = std::pair<std::string, std::string>;
+
+    Result<Working*> find(const OrderId& id);
+    Result<bool> replayByKey(const IdempotencyKey& key, CommandReply& reply);
+    Result<bool> replayByNaturalKey(Submission& submission);
+    Result<void> decideFor(Working& working, Command command, CommandReply* reply);
+    void record(Working& working, std::vector<Event> events);
+    void list(Working& working);
+    void remember(const std::optional<IdempotencyKey>& key, const Working& working);
+    void refuse(CommandReply& reply, Error error);
+    Result<void> runBuiltin(const std::string& handler, const std::vector<Working*>& due);
+    Result<std::vector<BuiltinTask>> tasksFor(const std::vector<Working*>& due);
+    void countChange(const Working& working);
+
+    const BatchContext& m_context;
+    store::Batch& m_batch;
+    Timestamp m_now;
+    std::uint64_t m_sequence;
+    std::unordered_map<OrderId, std::unique_ptr<Working>> m_working;
+    std::vector<Working*> m_builtinDue;
+    std::map<NaturalKey, std::pair<OrderId, store::Fingerprint>> m_newByKey;
+    std::map<NaturalKey, store::IdempotencyRecord> m_keys; ///< by principal and key
+    std::vector<PendingReply> m_replies;
+    std::vector<Change> m_changed;
+    store::BatchChanges m_changes;
+    JsonParser m_parser;
+};
+
+} // namespace gantry::engine

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "daemon/engine/step_runner.h"
+#include "daemon/store/store.h"
+#include "shared/domain/order_document.h"
+
+#include <memory>
+#include <vector>
+
+namespace gantry::engine {
+
+/// An order that stands at a built-in step, with what it ordered.
+struct BuiltinTask {
+    std::shared_ptr<const Order> order;
+    std::shared_ptr<const OrderDocument> document;
+};
+
+/// A step done in process, inside the batch's transaction, for all orders of the batch at once.
+class BuiltinStep {
+public:
+    virtual ~BuiltinStep() = default;
+
+    /// One result a task, in the same sequence. Errors: the store's; the batch is then given up.
+    virtual Result<std::vector<TaskResult>> run(
+        store::Batch& batch, const std::vector<BuiltinTask>& tasks) = 0;
+};
+
+} // namespace gantry::engine

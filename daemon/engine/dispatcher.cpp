@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/engine/dispatcher.h"
+
+namespace gantry::engine {
+
+std::string handlerOf(const Order& order, const StepDefinition& step)
+{
+    return order.compensating ? step.compensation : step.handler;
+}
+
+bool needsRunner(const Order& order, const Workflow& workflow)
+{
+    const auto index = workflow.indexOf(order.step.name);
+    return isMachineDue(order) && index
+        && (order.compensating || workflow.steps[*index].kind == StepKind::Service);
+}
+
+void Dispatcher::enqueue(const OrderId& order)
+{
+    if (!m_inHand.contains(order) && m_isDue.insert(order).second)
+        m_due.push_back(order);
+}
+
+void Dispatcher::release(const OrderId& order)
+{
+    if (m_inHand.erase(order) > 0)
+        enqueue(order); // it may be due again, or for something else; the book decides
+}
+
+void Dispatcher::dispatch(const OrderBook& book, const DocumentSource& documents)
+{
+    while (!m_due.empty() && m_inHand.size() < m_maxInHand) {
+        const OrderId id = m_due.front();
+        m_due.pop_front();
+        m_isDue.erase(id);
+        const OrderBook::Entry* entry = book.find(id);
+        if (entry && isMachineDue(*entry->order))
+            start(entry->order, documents);
+    }
+}
+
+void Dispatcher::start(const std::shared_ptr<const Order>& order, const DocumentSource& documents)
+{
+    const Workflow* workflow = m_workflows.find(order->summary->workflow, order->summary->workflowVersion);
+    if (!workflow || !needsRunner(*order, *workflow))
+        return;
+    const StepDefinition& step = workflow->steps[*workflow->indexOf(order->step.name)];
+    const std::string handler = handlerOf(*order, step);
+    const auto report = [&queue = m_queue, id = order->id, name = step.name, attempt = order->attempt,
+                            handler](TaskResult result) {
+        queue.report({id, name, attempt, handler, std::move(result)});
+    };
+    m_inHand.insert(order->id);
+    StepRunner* runner = m_steps.runner(handler);
+    auto document = documents(order->id);
+    if (!runner) {
+        report({.code = "no_handler",
+            .message = "Nothing here does " + handler + ". Configure it, then retry.",
+            .fatal = true});
+    } else if (!document) {
+        report({.code = "no_document",
+            .message = "The order's document can't be read. Check the store.",
+            .fatal = true});
+    } else {
+        const std::string key = order->id.text() + '/' + step.name + (order->compensating ? "/undo" : "");
+        runner->start(
+            {order, std::move(*document), step.name, order->attempt, handler, step.timeout, key}, report);
+    }
+}
+
+} // namespace gantry::engine

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "daemon/engine/message_queue.h"
+#include "daemon/engine/order_book.h"
+#include "daemon/engine/step_registry.h"
+#include "daemon/engine/workflow_catalog.h"
+
+#include <deque>
+#include <functional>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace gantry::engine {
+
+/// Hands the attempts that are due to their runners, never two of one order at a time and never more at once than the runners can take.
+/// Which attempts are in hand is not durable: after a restart every due attempt is handed out again (at least once).
+class Dispatcher {
+public:
+    /// Gives an order's document. Empty if it can't be read.
+    using DocumentSource = std::function<std::optional<std::string>(const OrderId&)>;
+
+    Dispatcher(const WorkflowCatalog& workflows, const StepRegistry& steps, MessageQueue& queue,
+        std::size_t maxInHand)
+        : m_workflows(workflows)
+        , m_steps(steps)
+        , m_queue(queue)
+        , m_maxInHand(maxInHand)
+    {
+    }
+
+    /// The order is due for a machine that is not built in (or may be: the book is asked again when its turn comes).
+    void enqueue(const OrderId& order);
+
+    /// An attempt has ended, however.
+    void release(const OrderId& order);
+
+    /// Starts what is due while there is room.
+    void dispatch(const OrderBook& book, const DocumentSource& documents);
+
+    [[nodiscard]] std::size_t inHand() const noexcept { return m_inHand.size(); }
+    [[nodiscard]] std::size_t waiting() const noexcept { return m_due.size(); }
+
+private:
+    void start(const std::shared_ptr<const Order>& order, const DocumentSource& documents);
+
+    const WorkflowCatalog& m_workflows;
+    const StepRegistry& m_steps;
+    MessageQueue& m_queue;
+    std::size_t m_maxInHand;
+    std::deque<OrderId> m_due;
+    std::unordered_set<OrderId> m_isDue; ///< what stands in m_due, so that nothing stands there twice
+    std::unordered_set<OrderId> m_inHand;
+};
+
+/// Whether the order's step is done by a runner, not inside the transaction. Compensations always are.
+bool needsRunner(const Order& order, const Workflow& workflow);
+
+/// What does the order's step now: its handler, or its compensation while compensating.
+std::string handlerOf(const Order& order, const StepDefinition& step);
+
+} // namespace gantry::engine

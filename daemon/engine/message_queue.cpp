@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/engine/message_queue.h"
+
+namespace gantry::engine {
+
+namespace {
+
+std::size_t bytesOf(const Message& message)
+{
+    const auto* submission = std::get_if<Submission>(&message);
+    return submission ? submission->encoded.size() : 0;
+}
+
+} // namespace
+
+bool MessageQueue::post(Message message)
+{
+    bool wasIdle = false;
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_isClosed || m_messages.size() >= m_capacity)
+            return false;
+        wasIdle = m_messages.empty();
+        m_messages.push_back(std::move(message));
+    }
+    if (wasIdle)
+        m_wake.notify_one();
+    return true;
+}
+
+void MessageQueue::report(TaskReport report)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_reports.push_back(std::move(report));
+    }
+    m_wake.notify_one();
+}
+
+Intake MessageQueue::take(
+    const GroupCommitPolicy& policy, std::optional<std::chrono::steady_clock::time_point> deadline)
+{
+    std::unique_lock lock(m_mutex);
+    const auto isReady = [this] { return m_isClosed || !m_messages.empty() || !m_reports.empty(); };
+    if (deadline)
+        m_wake.wait_until(lock, *deadline, isReady);
+    else
+        m_wake.wait(lock, isReady);
+    Intake intake;
+    intake.reports.swap(m_reports);
+    std::size_t bytes = 0;
+    while (!m_messages.empty() && intake.messages.size() < policy.maxMessages && bytes < policy.maxBytes) {
+        bytes += bytesOf(m_messages.front());
+        intake.messages.push_back(std::move(m_messages.front()));
+        m_messages.pop_front();
+    }
+    return intake;
+}
+
+void MessageQueue::close()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isClosed = true;
+    }
+    m_wake.notify_all();
+}
+
+bool MessageQueue::isFinished() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_isClosed && m_messages.empty();
+}
+
+std::size_t MessageQueue::depth() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_messages.size();
+}
+
+} // namespace gantry::engine

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/engine/partition.h"
+
+#include <algorithm>
+
+namespace gantry::engine {
+
+namespace {
+
+constexpr std::chrono::milliseconds fullPause{1000};
+constexpr std::size_t maxTimersPerRound = 1000;
+
+/// Errors after which nothing this process believes of the store is certain.
+bool isFatal(const Error& error)
+{
+    return error.code != ErrorCode::StorageFull && error.code != ErrorCode::Busy;
+}
+
+} // namespace
+
+Partition::Partition(PartitionSettings settings, std::unique_ptr<store::PartitionStore> store,
+    std::unique_ptr<store::StoreReader> reader)
+    : m_settings(std::move(settings))
+    , m_store(std::move(store))
+    , m_reader(std::move(reader))
+    , m_dispatcher(m_settings.workflows, m_settings.steps, m_settings.queue, m_settings.maxInHand)
+{
+}
+
+Result<void> Partition::start()
+{
+    auto loaded = m_store->forEachOpenOrder([this](store::OrderRecord record) {
+        auto order = std::make_shared<const Order>(std::move(record.order));
+        m_book.put(order, record.lastSequence);
+        watch(*order);
+        const Workflow* workflow =
+            m_settings.workflows.find(order->summary->workflow, order->summary->workflowVersion);
+        if (workflow && isMachineDue(*order) && !needsRunner(*order, *workflow))
+            m_touch.push_back(order->id);
+    });
+    if (!loaded)
+        return loaded;
+    if (m_touch.empty()) {
+        dispatch();
+        return {};
+    }
+    return run({});
+}
+
+std::optional<Timestamp> Partition::nextTimer() const
+{
+    return m_fullUntil ? m_fullUntil : m_timers.next();
+}
+
+Result<void> Partition::run(Intake intake)
+{
+    const Timestamp now = m_settings.clock.now();
+    std::vector<OrderId> timers;
+    if (m_fullUntil && *m_fullUntil <= now) {
+        m_fullUntil.reset();
+        std::move(m_held.begin(), m_held.end(), std::back_inserter(intake.reports));
+        m_held.clear();
+    }
+    if (!m_fullUntil)
+        while (timers.size() < maxTimersPerRound) {
+            const auto due = m_timers.takeDue(now);
+            if (!due)
+                break;
+            timers.push_back(*due);
+        }
+    const bool writes = !timers.empty() || !intake.reports.empty() || !m_touch.empty()
+        || std::any_of(intake.messages.begin(), intake.messages.end(), [](const Message& message) {
+               return std::holds_alternative<Submission>(message)
+                   || std::holds_alternative<OrderCommand>(message);
+           });
+    if (writes)
+        if (auto done = runBatch(intake, std::move(timers)); !done)
+            return done;
+    answerQuestions(intake);
+    return {};
+}
+
+Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers)
+{
+    const observe::Stopwatch watch;
+    auto batch = m_store->begin();
+    if (!batch)
+        return tl::unexpected(batch.error());
+    const BatchContext context{
+        m_book, m_settings.workflows, m_settings.steps, m_settings.clock, m_settings.random, m_store->info()};
+    BatchRun run(context, **batch);
+    if (auto decided = decideAll(run, intake, timers); !decided)
+        return giveUp(run, intake, timers, decided.error());
+    store::BatchChanges& changes = run.changes();
+    if (!changes.events.empty())
+        if (auto committed = (*batch)->commit(changes); !committed)
+            return giveUp(run, intake, timers, committed.error());
+    batch->reset();
+    if (m_settings.metrics)
+        m_settings.metrics->batchCommitted(changes.events.size(), changes.newOrders.size(), watch.elapsed());
+    m_touch.clear();
+    takeOver(run, changes);
+    run.answer();
+    for (const TaskReport& report : intake.reports)
+        m_dispatcher.release(report.order);
+    dispatch();
+    return {};
+}
+
+Result<void> Partition::decideAll(BatchRun& run, Intake& intake, const std::vector<OrderId>& timers)
+{
+    for (const OrderId& order : m_touch)
+        if (auto done = run.touch(order); !done)
+            return done;
+    for (const OrderId& order : timers)
+        if (auto done = run.timer(order); !done)
+            return done;
+    for (const TaskReport& report : intake.reports)
+        if (auto done = run.report(report); !done)
+            return done;
+    for (Message& message : intake.messages) {
+        Result<void> done;
+        if (auto* submission = std::get_if<Submission>(&message))
+            done = run.submit(*submission);
+        else if (auto* command = std::get_if<OrderCommand>(&message))
+            done = run.command(*command);
+        if (!done)
+            return done;
+    }
+    return run.runBuiltins();
+}
+
+Result<void> Partition::giveUp(
+    BatchRun& run, Intake& intake, const std::vector<OrderId>& timers, const Error& error)
+{
+    run.answer(error);
+    for (Message& message : intake.messages) {
+        // Those the run had not come to still hold their reply.
+        if (auto* submission = std::get_if<Submission>(&message); submission && submission->reply)
+            submission->reply(tl::unexpected(error));
+        else if (auto* command = std::get_if<OrderCommand>(&message); command && command->reply)
+            command->reply(tl::unexpected(error));
+    }
+    if (isFatal(error))
+        return tl::unexpected(error);
+    // The disk is full: nothing was written. What nobody repeats is kept and tried again.
+    std::move(intake.reports.begin(), intake.reports.end(), std::back_inserter(m_held));
+    for (const OrderId& order : timers)
+        m_timers.add(m_settings.clock.now(), order);
+    m_fullUntil = m_settings.clock.now() + fullPause;
+    return {};
+}
+
+void Partition::takeOver(BatchRun& run, store::BatchChanges& changes)
+{
+    for (const BatchRun::Change& change : run.changed()) {
+        m_book.put(change.order, change.lastSequence);
+        watch(*change.order);
+    }
+    if (changes.events.empty() || m_settings.listeners.empty())
+        return;
+    auto committed = std::make_shared<CommittedBatch>();
+    committed->partition = m_store->info().partition;
+    committed->epoch = m_store->info().epoch;
+    committed->events.reserve(changes.events.size());
+    for (store::EventRecord& record : changes.events)
+        committed->events.push_back(std::move(record.logged));
+    for (const BatchListener& listener : m_settings.listeners)
+        listener(committed);
+}
+
+void Partition::watch(const Order& order)
+{
+    if (order.outcome != Outcome::Open)
+        return;
+    if (order.retryAt)
+        m_timers.add(*order.retryAt, order.id);
+    for (const Hold& hold : order.holds)
+        if (hold.expiresAt)
+            m_timers.add(*hold.expiresAt, order.id);
+    if (isMachineDue(order))
+        m_dispatcher.enqueue(order.id);
+}
+
+void Partition::answerQuestions(Intake& intake)
+{
+    for (Message& message : intake.messages) {
+        if (auto* request = std::get_if<SnapshotRequest>(&message)) {
+            SnapshotPart part = m_book.part(request->after, request->limit);
+            part.partition = m_store->info().partition;
+            part.epoch = m_store->info().epoch;
+            part.sequence = m_store->info().sequence;
+            request->reply(part);
+        } else if (auto* digest = std::get_if<DigestRequest>(&message)) {
+            digest->reply({m_store->info().epoch, m_store->info().sequence, m_book.digest(), m_book.size()});
+        } else if (auto* stock = std::get_if<StockCommand>(&message)) {
+            stock->reply(m_store->setStock(stock->sku, stock->onHand));
+        }
+    }
+}
+
+void Partition::dispatch()
+{
+    m_dispatcher.dispatch(m_book, [this](const OrderId& id) -> std::optional<std::string> {
+        auto stored = m_reader->readOrder(id);
+        if (!stored)
+            return std::nullopt;
+        return std::move(stored->document);
+    });
+    if (m_settings.metrics)
+        m_settings.metrics->inHand(m_dispatcher.inHand(), m_dispatcher.waiting());
+}
+
+} // namespace gantry::engine

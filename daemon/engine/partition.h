@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "daemon/engine/batch_run.h"
+#include "daemon/engine/dispatcher.h"
+#include "daemon/engine/message_queue.h"
+#include "daemon/engine/order_book.h"
+#include "daemon/engine/timer_queue.h"
+#include "daemon/observe/engine_metrics.h"
+#include "daemon/store/store.h"
+
+#include <memory>
+#include <optional>
+
+namespace gantry::engine {
+
+/// What a partition works with. Everything outlives it.
+struct PartitionSettings {
+    const WorkflowCatalog& workflows;
+    const StepRegistry& steps;
+    const Clock& clock;
+    RandomSource& random;
+    MessageQueue& queue;
+    std::vector<BatchListener> listeners{};
+    observe::EngineMetrics* metrics = nullptr; ///< may be null
+    std::size_t maxInHand = 64; ///< attempts handed out at once
+};
+
+/// A partition as an actor without its thread: takes a round of messages, decides, commits, and only then answers, publishes and dispatches. Used by one thread;
+/// tests call it directly.
+class Partition {
+public:
+    Partition(PartitionSettings settings, std::unique_ptr<store::PartitionStore> store,
+        std::unique_ptr<store::StoreReader> reader);
+
+    /// Loads the open orders and sets their timers. Errors: Corrupt, Unavailable.
+    Result<void> start();
+
+    /// One round. Errors: only those after which the process must stop (Unavailable, Corrupt, StaleToken); whoever waits for an answer has then got none
+    /// that says done.
+    Result<void> run(Intake intake);
+
+    /// When the next timer wants a round.
+    [[nodiscard]] std::optional<Timestamp> nextTimer() const;
+
+    /// Housekeeping of the store, when idle.
+    Result<void> maintain() { return m_store->maintain(); }
+
+    [[nodiscard]] const OrderBook& book() const noexcept { return m_book; }
+    [[nodiscard]] const store::PartitionInfo& info() const { return m_store->info(); }
+
+private:
+    Result<void> runBatch(Intake& intake, std::vector<OrderId> timers);
+    Result<void> decideAll(BatchRun& run, Intake& intake, const std::vector<OrderId>& timers);
+    Result<void> giveUp(
+        BatchRun& run, Intake& intake, const std::vector<OrderId>& timers, const Error& error);
+    void takeOver(BatchRun& run, store::BatchChanges& changes);
+    void watch(const Order& order);
+    void answerQuestions(Intake& intake);
+    void dispatch();
+
+    PartitionSettings m_settings;
+    std::unique_ptr<store::PartitionStore> m_store;
+    std::unique_ptr<store::StoreReader> m_reader;
+    OrderBook m_book;
+    TimerQueue m_timers;
+    Dispatcher m_dispatcher;
+    std::vector<OrderId> m_touch; ///< open orders found at a built-in step when starting
+    std::vector<TaskReport> m_held; ///< reports that wait for the disk to have room
+    std::optional<Timestamp> m_fullUntil; ///< the store is full: come again then
+};
+
+} // namespace gantry::engine

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/observe/engine_metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+namespace gantry::observe {
+
+namespace {
+
+prometheus::Counter& counter(Metrics& metrics, const char* name, const char* help)
+{
+    return prometheus::BuildCounter().Name(name).Help(help).Register(metrics.registry()).Add({});
+}
+
+prometheus::Gauge& gauge(Metrics& metrics, const char* name, const char* help)
+{
+    return prometheus::BuildGauge().Name(name).Help(help).Register(metrics.registry()).Add({});
+}
+
+prometheus::Histogram& histogram(Metrics& metrics, const char* name, const char* help,
+    const prometheus::Histogram::BucketBoundaries& buckets)
+{
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(metrics.registry()).Add({}, buckets);
+}
+
+const prometheus::Histogram::BucketBoundaries seconds{
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+const prometheus::Histogram::BucketBoundaries sizes{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000};
+
+} // namespace
+
+EngineMetrics::EngineMetrics(Metrics& metrics)
+    : m_events(counter(metrics, "gantry_events_total", "Events committed."))
+    , m_accepted(counter(metrics, "gantry_orders_accepted_total", "Orders taken in and on disk."))
+    , m_batchSize(histogram(metrics, "gantry_commit_batch_events", "Events in a batch.", sizes))
+    , m_commitSeconds(histogram(
+          metrics, "gantry_commit_duration_seconds", "From a batch's begin until it is on disk.", seconds))
+    , m_inHand(gauge(metrics, "gantry_attempts_in_hand", "Attempts that services are at."))
+    , m_waiting(gauge(metrics, "gantry_attempts_waiting", "Attempts that are due and wait for a hand."))
+{
+}
+
+void EngineMetrics::batchCommitted(
+    std::size_t events, std::size_t newOrders, std::chrono::duration<double> took)
+{
+    m_events.Increment(static_cast<double>(events));
+    m_accepted.Increment(static_cast<double>(newOrders));
+    m_batchSize.Observe(static_cast<double>(events));
+    m_commitSeconds.Observe(took.count());
+}
+
+void EngineMetrics::inHand(std::size_t inHand, std::size_t waiting)
+{
+    m_inHand.Set(static_cast<double>(inHand));
+    m_waiting.Set(static_cast<double>(waiting));
+}
+
+} // namespace gantry::observe

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "daemon/observe/metrics.h"
+
+#include <chrono>
+#include <cstddef>
+
+namespace prometheus {
+class Counter;
+class Gauge;
+class Histogram;
+}
+
+namespace gantry::observe {
+
+/// What a partition tells of itself. Any thread.
+class EngineMetrics {
+public:
+    explicit EngineMetrics(Metrics& metrics);
+
+    /// A batch is on disk: how many events and new orders it held, and how long it took from begin to commit.
+    void batchCommitted(std::size_t events, std::size_t newOrders, std::chrono::duration<double> took);
+
+    /// How many attempts are handed out, and how many wait for a hand.
+    void inHand(std::size_t inHand, std::size_t waiting);
+
+private:
+    prometheus::Counter& m_events;
+    prometheus::Counter& m_accepted;
+    prometheus::Histogram& m_batchSize;
+    prometheus::Histogram& m_commitSeconds;
+    prometheus::Gauge& m_inHand;
+    prometheus::Gauge& m_waiting;
+};
+
+} // namespace gantry::observe
