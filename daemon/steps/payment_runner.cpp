@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/steps/payment_runner.h"
+
+#include "shared/protocol/json_writer.h"
+#include "shared/protocol/order_codec.h"
+
+#include <QNetworkAccessManager>
+#include <QNetworkReply>
+#include <QThread>
+#include <QTimer>
+
+namespace gantry::steps {
+
+namespace {
+
+constexpr qint64 maxAnswerBytes = 64 * 1024;
+
+QByteArray toBytes(std::string_view text)
+{
+    return {text.data(), static_cast<qsizetype>(text.size())};
+}
+
+bool isRefund(const engine::Task& task)
+{
+    return task.handler == "payment.refund";
+}
+
+/// The body of a call, or empty if the document can't be read.
+std::optional<std::string> bodyOf(const engine::Task& task)
+{
+    JsonParser parser;
+    const auto document = decodeDocument(parser, task.document);
+    if (!document)
+        return std::nullopt;
+    JsonWriter json;
+    json.beginObject()
+        .member("reference", task.order->id.text())
+        .member("amount", document->total)
+        .member("currency", document->currency.code());
+    if (!isRefund(task))
+        json.member("method", document->payments.empty() ? std::string() : document->payments.front().method)
+            .member("channel", document->channel)
+            .member("external_id", document->externalId);
+    json.endObject();
+    return json.take();
+}
+
+std::optional<int> retryAfterOf(const QNetworkReply& reply)
+{
+    bool isNumber = false;
+    const int seconds = reply.rawHeader("Retry-After").toInt(&isNumber);
+    return isNumber && seconds >= 0 ? std::optional(seconds) : std::nullopt;
+}
+
+} // namespace
+
+/// Makes the calls. Lives on the network thread.
+class PaymentRunner::Caller final : public QObject {
+public:
+    explicit Caller(QUrl url)
+        : m_url(std::move(url))
+    {
+    }
+
+    void call(const engine::Task& task, engine::TaskDone done)
+    {
+        const auto body = bodyOf(task);
+        if (!body) {
+            done({.code = "no_document",
+                .message = "The order's document can't be read. Check the store.",
+                .fatal = true});
+            return;
+        }
+        QNetworkReply* reply = network().post(requestFor(task), toBytes(*body));
+        // One bound for the whole attempt: Qt's own transfer time-out starts anew with every byte.
+        startTimer(*reply, task.timeout);
+        QObject::connect(reply, &QNetworkReply::downloadProgress, reply, [reply](qint64 received, qint64) {
+            if (received > maxAnswerBytes)
+                reply->abort();
+        });
+        QObject::connect(reply, &QNetworkReply::finished, this, [this, reply, done = std::move(done)] {
+            reply->deleteLater();
+            if (!m_isClosing)
+                done(judge(*reply));
+        });
+    }
+
+    /// From here on nothing is reported.
+    void close()
+    {
+        m_isClosing = true;
+        m_network.reset();
+    }
+
+private:
+    QNetworkAccessManager& network()
+    {
+        if (!m_network)
+            m_network = std::make_unique<QNetworkAccessManager>();
+        return *m_network;
+    }
+
+    [[nodiscard]] QNetworkRequest requestFor(const engine::Task& task) const
+    {
+        QUrl url = m_url;
+        url.setPath(url.path() + (isRefund(task) ? QStringLiteral("/refunds") : QStringLiteral("/payments")));
+        QNetworkRequest request(url);
+        request.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
+        request.setHeader(QNetworkRequest::ContentTypeHeader, QByteArrayLiteral("application/json"));
+        request.setRawHeader("Idempotency-Key", toBytes('"' + task.idempotencyKey + '"'));
+        return request;
+    }
+
+    static void startTimer(QNetworkReply& reply, std::chrono::milliseconds timeout)
+    {
+        auto* timer = new QTimer(&reply);
+        timer->setSingleShot(true);
+        QObject::connect(timer, &QTimer::timeout, &reply, &QNetworkReply::abort);
+        timer->start(timeout);
+    }
+
+    static engine::TaskResult judge(QNetworkReply& reply)
+    {
+        const int status = reply.attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+        const bool wasCut = reply.error() == QNetworkReply::OperationCanceledError;
+        const QByteArray body = wasCut ? QByteArray() : reply.readAll();
+        const std::string detail =
+            wasCut ? "it took too long or sent too much" : reply.errorString().toStdString();
+        return judgePaymentAnswer(wasCut ? 0 : status,
+            {body.constData(), static_cast<std::size_t>(body.size())}, detail, retryAfterOf(reply));
+    }
+
+    QUrl m_url;
+    std::unique_ptr<QNetworkAccessManager> m_network;
+    bool m_isClosing = false;
+};
+
+PaymentRunner::PaymentRunner(PaymentSettings settings)
+    : m_settings(std::move(settings))
+    , m_thread(std::make_unique<QThread>())
+    , m_caller(new Caller(m_settings.url))
+{
+    m_thread->setObjectName(QStringLiteral("payments"));
+    m_caller->moveToThread(m_thread.get());
+    m_thread->start();
+}
+
+PaymentRunner::~PaymentRunner()
+{
+    QMetaObject::invokeMethod(
+        m_caller, [caller = m_caller] { caller->close(); }, Qt::BlockingQueuedConnection);
+    m_thread->quit();
+    m_thread->wait();
+    delete m_caller;
+}
+
+void PaymentRunner::start(engine::Task task, engine::TaskDone done)
+{
+    if (m_settings.url.isEmpty()) {
+        done({.code = "not_configured",
+            .message = "No payment service is configured. Set [payment] url in the configuration file, "
+                       "restart, then retry.",
+            .fatal = true});
+        return;
+    }
+    QMetaObject::invokeMethod(m_caller,
+        [caller = m_caller, task = std::move(task), done = std::move(done)] { caller->call(task, done); });
+}
+
+} // namespace gantry::steps

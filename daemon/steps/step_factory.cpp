@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/steps/step_factory.h"
+
+#include "daemon/steps/allocate_step.h"
+#include "daemon/steps/validate_step.h"
+
+namespace gantry::steps {
+
+engine::StepRegistry makeSteps(const PaymentSettings& payment)
+{
+    engine::StepRegistry registry;
+    registry.add("validate", std::make_shared<ValidateStep>());
+    registry.add("allocate", std::make_shared<AllocateStep>());
+    const auto payments = std::make_shared<PaymentRunner>(payment);
+    registry.add("payment.capture", payments);
+    registry.add("payment.refund", payments);
+    return registry;
+}
+
+} // namespace gantry::steps
