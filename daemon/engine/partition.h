@@ -43,8 +43,8 @@ public:
     /// When the next timer wants a round.
     [[nodiscard]] std::optional<Timestamp> nextTimer() const;
 
-    /// Housekeeping of the store, when idle.
-    Result<void> maintain() { return m_store->maintain(); }
+    /// Housekeeping of the store; true: more is left to do.
+    Result<bool> maintain(store::Moment moment) { return m_store->maintain(moment); }
 
     [[nodiscard]] const OrderBook& book() const noexcept { return m_book; }
     [[nodiscard]] const store::PartitionInfo& info() const { return m_store->info(); }

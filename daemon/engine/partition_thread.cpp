@@ -41,20 +41,30 @@ std::chrono::steady_clock::time_point PartitionThread::nextWake() const
 
 void PartitionThread::loop()
 {
-    constexpr int roundsBetweenMaintenance = 16;
-    int rounds = 0;
+    bool hasMoreToMaintain = false;
     while (!m_queue.isFinished()) {
-        Intake intake = m_queue.take(m_policy, nextWake());
-        const bool isIdle = intake.isEmpty();
+        Intake intake =
+            m_queue.take(m_policy, hasMoreToMaintain ? std::chrono::steady_clock::now() : nextWake());
+        const auto moment = intake.isEmpty() ? store::Moment::Idle : store::Moment::UnderLoad;
         auto done = m_partition->run(std::move(intake));
-        if (done && (isIdle || ++rounds % roundsBetweenMaintenance == 0))
-            done = m_partition->maintain();
+        if (done)
+            done = maintain(moment, hasMoreToMaintain);
         if (!done) {
             m_queue.close();
             m_onFailure(done.error());
             return;
         }
     }
+}
+
+Result<void> PartitionThread::maintain(store::Moment moment, bool& hasMore)
+{
+    const auto maintained = m_partition->maintain(moment);
+    hasMore = maintained && *maintained;
+    // A full disk is no reason to stop: what is committed stays, and the next batch tells its callers.
+    if (!maintained && maintained.error().code != ErrorCode::StorageFull)
+        return tl::unexpected(maintained.error());
+    return {};
 }
 
 } // namespace gantry::engine

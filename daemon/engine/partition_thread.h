@@ -23,6 +23,7 @@ public:
 
 private:
     void loop();
+    Result<void> maintain(store::Moment moment, bool& hasMore);
     [[nodiscard]] std::chrono::steady_clock::time_point nextWake() const;
 
     std::unique_ptr<Partition> m_partition;

@@ -121,12 +121,12 @@ struct PrincipalRecord {
 /// Which orders a list wants. Empty members do not filter.
 struct OrderFilter {
     std::vector<OrderState> states;
-    std::string step;
+    std::string step; ///< where an open order stands; closed orders never match
     std::string channel;
     std::string externalId;
     std::string incidentCode;
-    std::optional<Timestamp> createdFrom;
-    std::optional<Timestamp> createdUntil;
+    std::optional<Timestamp> createdFrom; ///< inclusive, by the time in the order's id
+    std::optional<Timestamp> createdUntil; ///< exclusive
     std::string query; ///< an id, an external id, or the beginning of a customer's name or e-mail address
 };
 

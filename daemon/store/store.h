@@ -29,11 +29,12 @@ class Batch {
 public:
     virtual ~Batch() = default;
 
-    /// The order of that channel and external id, if the partition has one. Sees what this batch added through `add`.
+    /// The order of that channel and external id, if the partition has one. Sees what is committed: duplicates within the batch are
+    /// the engine's to find, for the batch hands its changes over as a whole.
     virtual Result<std::optional<KnownOrder>> findByExternalId(
         std::string_view channel, std::string_view externalId) = 0;
 
-    /// What a key was used for before, if it was.
+    /// What a key was used for before, if it was. Sees what is committed, as findByExternalId() does.
     virtual Result<std::optional<IdempotencyRecord>> findIdempotencyKey(
         std::string_view principal, std::string_view key) = 0;
 
@@ -55,6 +56,9 @@ public:
     virtual Result<void> commit(const BatchChanges& changes) = 0;
 };
 
+/// When maintain() is called: while nothing else waits, or between two batches with more in the inbox.
+enum class Moment { Idle, UnderLoad };
+
 /// One partition, owned by this process under an epoch. Used on one thread: the partition's.
 class PartitionStore {
 public:
@@ -69,8 +73,9 @@ public:
     /// Begins the transaction of a batch. Errors: Unavailable, StorageFull.
     virtual Result<std::unique_ptr<Batch>> begin() = 0;
 
-    /// Housekeeping between batches (checkpoints), bounded in time. Call when idle and now and then under load.
-    virtual Result<void> maintain() = 0;
+    /// Housekeeping (checkpoints): call after every batch, and while idle for as long as it answers true (more is left to do). Cheap when
+    /// nothing is due, and bounded in time. Errors: StorageFull (nothing lost, tried again later), Unavailable, Corrupt.
+    virtual Result<bool> maintain(Moment moment) = 0;
 
     /// Sets the on-hand quantity of a SKU in a transaction of its own. Errors: InvalidValue (less than what is reserved).
     virtual Result<StockLevel> setStock(const std::string& sku, std::int64_t onHand) = 0;
@@ -95,7 +100,8 @@ public:
     virtual Result<std::vector<EventRecord>> readLog(
         std::uint32_t partition, std::uint64_t after, std::size_t limit) = 0;
 
-    /// One page of orders, newest first unless the filter says otherwise. Stable while orders change: pages go by id.
+    /// One page of orders, newest first unless the request says otherwise. Stable while orders change: pages go by id. Bounded in time: a filter
+    /// that few orders pass may give a page that is not full, or empty, and still has a `next` to go on after.
     virtual Result<OrderPage> listOrders(const OrderFilter& filter, const PageRequest& page) = 0;
 
     /// The maintained counters.
