@@ -17,6 +17,7 @@ case "${1:-}" in
     *) die 64 "Unknown option $1: packaging/lint.sh [--fix | --tidy [BASE]]" ;;
 esac
 
+install_missing lint
 failed=0
 # check NAME COMMAND…: runs one check and remembers that it failed, so that one run shows all there is to mend.
 check() {
