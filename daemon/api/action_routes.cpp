@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/api/fingerprint.h"
+#include "daemon/api/routes.h"
+#include "shared/domain/actions.h"
+#include "shared/protocol/order_codec.h"
+
+namespace gantry::api {
+
+namespace {
+
+constexpr std::size_t reasonBytes = 1000;
+constexpr std::size_t resultBytes = 4000;
+
+/// The action in a body. Errors: as for any body.
+Result<TakeAction> readAction(simdjson::dom::element body)
+{
+    FieldErrors errors;
+    ObjectReader reader(body, "", errors);
+    TakeAction request;
+    const std::string name = reader.requiredText("action", 50);
+    if (const auto action = actionFromName(name))
+        request.action = *action;
+    else if (!name.empty())
+        errors.add(
+            "/action", ErrorCode::InvalidValue, "must be retry, hold, release, cancel, override or complete");
+    request.reason = reader.requiredText("reason", reasonBytes);
+    if (errors.isEmpty() && request.reason.find_first_not_of(' ') == std::string::npos)
+        errors.add("/reason", ErrorCode::InvalidValue, "must say why");
+    request.step = reader.text("step", 100);
+    request.holdId = reader.text("hold_id", 100);
+    request.expiresAt = reader.time("expires_at");
+    if (const auto result = reader.object("result")) {
+        request.result = simdjson::to_string(*result);
+        if (request.result.size() > resultBytes)
+            errors.add("/result", ErrorCode::InvalidValue, "must not be longer than 4000 bytes");
+    }
+    reader.finish();
+    if (!errors.isEmpty())
+        return tl::unexpected(errors.toError("The action"));
+    return request;
+}
+
+/// A hold's id: from the request's own fingerprint where the caller gave a key, so that a repeat names the same hold; else from the time.
+std::string makeHoldId(const Services& services, const Call& call)
+{
+    const auto print = fingerprintOf(call.request.path + call.request.body
+        + std::string(call.request.header("idempotency-key")) + formatRfc3339(services.clock.now()));
+    std::string id = "hold_";
+    for (std::size_t i = 0; i < 10; ++i) {
+        id += "0123456789abcdef"[print[i] >> 4];
+        id += "0123456789abcdef"[print[i] & 15U];
+    }
+    return id;
+}
+
+ApiResponse acted(const engine::CommandOutcome& outcome)
+{
+    JsonWriter body;
+    writeOrderRow(body, *outcome.order);
+    ApiResponse response = json(body.take());
+    response.headers.emplace_back("ETag", etagOf(outcome.order->version));
+    if (outcome.replayed)
+        response.headers.emplace_back("Idempotency-Replayed", "true");
+    return response;
+}
+
+void takeAction(const Services& services, const Call& call, const ApiReply& reply)
+{
+    const auto id = orderIdOf(call);
+    if (!id)
+        return reply(problem(id.error()));
+    const auto body = bodyOf(call.request);
+    if (!body)
+        return reply(problem(body.error()));
+    auto action = readAction(*body);
+    if (!action)
+        return reply(problem(action.error()));
+    const auto version = ifMatchOf(call);
+    if (!version)
+        return reply(problem(version.error()));
+    auto key = idempotencyKeyOf(call, fingerprintOf(call.request.path + '\n' + call.request.body));
+    if (!key)
+        return reply(problem(key.error()));
+    if (action->action == Action::Hold)
+        action->holdId = makeHoldId(services, call);
+    engine::OrderCommand command{*id, {}, std::move(*key)};
+    command.command.actor = call.principal.name;
+    command.command.role = call.principal.role;
+    command.command.expectedVersion = *version;
+    command.command.body = std::move(*action);
+    command.reply = [reply](const Result<engine::CommandOutcome>& outcome) {
+        reply(outcome ? acted(*outcome) : problem(outcome.error()));
+    };
+    if (!services.inbox.post(std::move(command)))
+        reply(problem(inboxFull()));
+}
+
+void listActions(const Services& services, const Call& call, const ApiReply& reply)
+{
+    const auto id = orderIdOf(call);
+    if (!id)
+        return reply(problem(id.error()));
+    const bool taken =
+        services.readers.post([reply, id = *id, role = call.principal.role](store::StoreReader& reader) {
+            const auto stored = reader.readOrder(id);
+            if (!stored)
+                return reply(problem(stored.error()));
+            JsonWriter body;
+            body.beginObject().key("items").beginArray();
+            for (const Action action : allowedActions(stored->order, role))
+                body.beginObject()
+                    .member("action", actionName(action))
+                    .member("step", stored->order.step.name)
+                    .endObject();
+            body.endArray().member("version", stored->order.version).endObject();
+            ApiResponse response = json(body.take());
+            response.headers.emplace_back("ETag", etagOf(stored->order.version));
+            reply(std::move(response));
+        });
+    if (!taken)
+        reply(problem(inboxFull()));
+}
+
+} // namespace
+
+void addActionRoutes(std::vector<Route>& routes, const Services& services)
+{
+    routes.push_back({"POST", "/v1/orders/{}/actions", Access::Worker, {},
+        [services](const Call& call, const ApiReply& reply) { takeAction(services, call, reply); }});
+    routes.push_back({"GET", "/v1/orders/{}/actions", Access::Reader, {},
+        [services](const Call& call, const ApiReply& reply) { listActions(services, call, reply); }});
+}
+
+} // namespace gantry::api

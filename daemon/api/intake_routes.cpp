@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/api/fingerprint.h"
+#include "daemon/api/routes.h"
+#include "shared/protocol/order_codec.h"
+#include "shared/protocol/problem.h"
+
+#include <atomic>
+#include <memory>
+
+namespace gantry::api {
+
+namespace {
+
+constexpr std::size_t maxBatch = 1000;
+
+/// An accepted order as JSON: the submitted document with what Gantry adds. The document is stored as one object, so the members are joined as text.
+std::string orderJson(const engine::CommandOutcome& outcome, const std::string& document)
+{
+    JsonWriter members;
+    writeOrderMembers(members, *outcome.order);
+    std::string body;
+    body.reserve(document.size() + members.text().size() + 1);
+    body.append(document, 0, document.size() - 1);
+    body += ',';
+    body += members.text();
+    body += '}';
+    return body;
+}
+
+ApiResponse accepted(const engine::CommandOutcome& outcome, const std::string& document)
+{
+    ApiResponse response = json(orderJson(outcome, document), outcome.replayed ? 200 : 201);
+    response.headers.emplace_back("ETag", etagOf(outcome.order->version));
+    if (outcome.replayed)
+        response.headers.emplace_back("Idempotency-Replayed", "true");
+    else
+        response.headers.emplace_back("Location", "/v1/orders/" + outcome.order->id.text());
+    return response;
+}
+
+engine::Submission submissionOf(OrderDocument document, const Principal& principal)
+{
+    engine::Submission submission{std::move(document), {}, {}, principal.name};
+    submission.encoded = encodeDocument(submission.document);
+    submission.fingerprint = fingerprintOf(submission.encoded);
+    return submission;
+}
+
+void submitOrder(const Services& services, const Call& call, const ApiReply& reply)
+{
+    const auto body = bodyOf(call.request);
+    if (!body)
+        return reply(problem(body.error()));
+    auto document = readOrderDocument(*body);
+    if (!document)
+        return reply(problem(document.error()));
+    engine::Submission submission = submissionOf(std::move(*document), call.principal);
+    auto key = idempotencyKeyOf(call, submission.fingerprint);
+    if (!key)
+        return reply(problem(key.error()));
+    submission.idempotency = std::move(*key);
+    submission.reply = [reply, document = submission.encoded](const Result<engine::CommandOutcome>& outcome) {
+        reply(outcome ? accepted(*outcome, document) : problem(outcome.error()));
+    };
+    if (!services.inbox.post(std::move(submission)))
+        reply(problem(inboxFull()));
+}
+
+/// The answers of a batch as they come in, on whatever threads; the last one sends them.
+class BatchAnswer {
+public:
+    BatchAnswer(std::size_t count, ApiReply reply)
+        : m_items(count)
+        , m_open(count)
+        , m_reply(std::move(reply))
+    {
+    }
+
+    void put(std::size_t index, const Result<engine::CommandOutcome>& outcome, const std::string& document)
+    {
+        JsonWriter item;
+        item.beginObject();
+        if (outcome)
+            item.member("status", outcome->replayed ? 200 : 201)
+                .key("order")
+                .raw(orderJson(*outcome, document));
+        else
+            item.member("status", httpStatus(outcome.error().code))
+                .key("problem")
+                .raw(encodeProblem(outcome.error()));
+        item.endObject();
+        m_items[index] = item.take();
+        if (m_open.fetch_sub(1) == 1)
+            send();
+    }
+
+private:
+    void send()
+    {
+        std::size_t size = 32;
+        for (const std::string& item : m_items)
+            size += item.size() + 1;
+        std::string body;
+        body.reserve(size);
+        body += "{\"results\":[";
+        for (std::size_t i = 0; i < m_items.size(); ++i) {
+            if (i > 0)
+                body += ',';
+            body += m_items[i];
+        }
+        body += "]}";
+        m_reply(json(std::move(body)));
+    }
+
+    std::vector<std::string> m_items;
+    std::atomic<std::size_t> m_open;
+    ApiReply m_reply;
+};
+
+/// The orders of a batch's body. Errors: as for any body; InvalidValue for none or too many.
+Result<simdjson::dom::array> ordersIn(simdjson::dom::element body)
+{
+    FieldErrors errors;
+    ObjectReader reader(body, "", errors);
+    const auto orders = reader.requiredArray("orders");
+    reader.finish();
+    if (orders && (orders->size() == 0 || orders->size() > maxBatch))
+        errors.add("/orders", ErrorCode::InvalidValue,
+            "has " + std::to_string(orders->size()) + " orders; 1 to 1000 are taken");
+    if (!errors.isEmpty())
+        return tl::unexpected(errors.toError("The batch"));
+    return *orders;
+}
+
+void submitBatch(const Services& services, const Call& call, const ApiReply& reply)
+{
+    const auto body = bodyOf(call.request);
+    if (!body)
+        return reply(problem(body.error()));
+    const auto orders = ordersIn(*body);
+    if (!orders)
+        return reply(problem(orders.error()));
+    // Read all before posting any: the parser's document is this thread's own and lives only here.
+    const auto answer = std::make_shared<BatchAnswer>(orders->size(), reply);
+    std::size_t index = 0;
+    for (const auto element : *orders) {
+        const std::size_t at = index++;
+        auto document = readOrderDocument(element, "/orders/" + std::to_string(at));
+        if (!document) {
+            answer->put(at, tl::unexpected(document.error()), {});
+            continue;
+        }
+        engine::Submission submission = submissionOf(std::move(*document), call.principal);
+        auto key = idempotencyKeyOf(call, submission.fingerprint);
+        if (!key) {
+            answer->put(at, tl::unexpected(key.error()), {});
+            continue;
+        }
+        if (*key)
+            (*key)->key += '#' + std::to_string(at); // one key a batch, one record an order
+        submission.idempotency = std::move(*key);
+        submission.reply = [answer, at, text = submission.encoded](
+                               const auto& outcome) { answer->put(at, outcome, text); };
+        if (!services.inbox.post(std::move(submission)))
+            answer->put(at, tl::unexpected(inboxFull()), {});
+    }
+}
+
+} // namespace
+
+void addIntakeRoutes(std::vector<Route>& routes, const Services& services)
+{
+    routes.push_back({"POST", "/v1/orders", Access::Writer, {},
+        [services](const Call& call, const ApiReply& reply) { submitOrder(services, call, reply); }});
+    routes.push_back({"POST", "/v1/orders/batch", Access::Writer, {},
+        [services](const Call& call, const ApiReply& reply) { submitBatch(services, call, reply); }});
+}
+
+} // namespace gantry::api

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "daemon/api/call.h"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gantry::api {
+
+/// Who may use a route at all; what a role may do to which order is decided by the domain.
+enum class Access {
+    Public, ///< no key needed
+    Reader, ///< any principal
+    Worker, ///< any but viewers
+    Writer, ///< support and admin
+};
+
+/// One method on one path. `path` has `{}` for a placeholder: `/v1/orders/{}/events`.
+struct Route {
+    std::string method;
+    std::string path;
+    Access access = Access::Writer;
+    std::vector<std::string> parameters; ///< names of query parameters that are known
+    std::function<void(Call, const ApiReply&)> handle;
+};
+
+/// Finds the route of a request, checks who is asking, and refuses what no route knows. Immutable after it is made; any thread.
+class Router {
+public:
+    Router(std::vector<Route> routes, const Principals& principals);
+
+    /// Answers every request, whatever it is: exactly once.
+    void handle(ApiRequest request, const ApiReply& reply) const;
+
+private:
+    struct Match {
+        const Route* route = nullptr;
+        std::vector<std::string> parts;
+        std::string allowed; ///< methods of the path, if it is known but the method is not
+    };
+    [[nodiscard]] Match match(const ApiRequest& request) const;
+    [[nodiscard]] Result<Principal> authenticate(const ApiRequest& request, Access access) const;
+
+    std::vector<Route> m_routes;
+    const Principals& m_principals;
+};
+
+} // namespace gantry::api

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/api/routes.h"
+
+namespace gantry::api {
+
+std::vector<Route> makeRoutes(const Services& services)
+{
+    std::vector<Route> routes;
+    // Intake first: routes are tried in sequence, and most requests are these.
+    addIntakeRoutes(routes, services);
+    addActionRoutes(routes, services);
+    addOrderRoutes(routes, services);
+    addStockRoutes(routes, services);
+    addSystemRoutes(routes, services);
+    return routes;
+}
+
+} // namespace gantry::api

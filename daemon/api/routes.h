@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "daemon/api/router.h"
+#include "daemon/api/services.h"
+
+#include <vector>
+
+namespace gantry::api {
+
+/// Taking orders in: `POST /v1/orders`, `POST /v1/orders/batch`.
+void addIntakeRoutes(std::vector<Route>& routes, const Services& services);
+
+/// Looking at orders: lists, one order, its events.
+void addOrderRoutes(std::vector<Route>& routes, const Services& services);
+
+/// What can be done to an order: `GET|POST /v1/orders/{id}/actions`.
+void addActionRoutes(std::vector<Route>& routes, const Services& services);
+
+/// Stock levels.
+void addStockRoutes(std::vector<Route>& routes, const Services& services);
+
+/// Health, metrics, statistics, digest.
+void addSystemRoutes(std::vector<Route>& routes, const Services& services);
+
+/// The whole API, version 1.
+std::vector<Route> makeRoutes(const Services& services);
+
+} // namespace gantry::api

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "daemon/api/reader_pool.h"
+#include "daemon/engine/messages.h"
+#include "shared/util/clock.h"
+
+#include <functional>
+#include <string>
+
+namespace gantry::api {
+
+/// What the resources work with. Everything outlives the router.
+struct Services {
+    engine::Inbox& inbox;
+    ReaderPool& readers;
+    const Clock& clock;
+    std::function<std::string()> metricsText;
+    std::function<bool()> isReady;
+};
+
+} // namespace gantry::api
