@@ -6,44 +6,25 @@ namespace gantry::api {
 std::string_view limitName(HttpLimit limit) noexcept
 {
     switch (limit) {
-    case HttpLimit::None:
-        return "none";
-    case HttpLimit::HeadBytes:
-        return "head_bytes";
-    case HttpLimit::HeadFields:
-        return "head_fields";
-    case HttpLimit::BodyBytes:
-        return "body_bytes";
-    case HttpLimit::HeadDeadline:
-        return "head_deadline";
-    case HttpLimit::BodyDeadline:
-        return "body_deadline";
-    case HttpLimit::IdleDeadline:
-        return "idle_deadline";
-    case HttpLimit::WriteDeadline:
-        return "write_deadline";
-    case HttpLimit::Requests:
-        return "requests";
-    case HttpLimit::Lifetime:
-        return "lifetime";
-    case HttpLimit::Connections:
-        return "connections";
-    case HttpLimit::ConnectionsPerAddress:
-        return "connections_per_address";
-    case HttpLimit::InFlightBytes:
-        return "in_flight_bytes";
-    case HttpLimit::Method:
-        return "method";
-    case HttpLimit::Target:
-        return "target";
-    case HttpLimit::Host:
-        return "host";
-    case HttpLimit::Syntax:
-        return "syntax";
-    case HttpLimit::Expect:
-        return "expect";
-    case HttpLimit::ContentEncoding:
-        return "content_encoding";
+    case HttpLimit::None: return "none";
+    case HttpLimit::HeadBytes: return "head_bytes";
+    case HttpLimit::HeadFields: return "head_fields";
+    case HttpLimit::BodyBytes: return "body_bytes";
+    case HttpLimit::HeadDeadline: return "head_deadline";
+    case HttpLimit::BodyDeadline: return "body_deadline";
+    case HttpLimit::IdleDeadline: return "idle_deadline";
+    case HttpLimit::WriteDeadline: return "write_deadline";
+    case HttpLimit::Requests: return "requests";
+    case HttpLimit::Lifetime: return "lifetime";
+    case HttpLimit::Connections: return "connections";
+    case HttpLimit::ConnectionsPerAddress: return "connections_per_address";
+    case HttpLimit::InFlightBytes: return "in_flight_bytes";
+    case HttpLimit::Method: return "method";
+    case HttpLimit::Target: return "target";
+    case HttpLimit::Host: return "host";
+    case HttpLimit::Syntax: return "syntax";
+    case HttpLimit::Expect: return "expect";
+    case HttpLimit::ContentEncoding: return "content_encoding";
     }
     return "none";
 }

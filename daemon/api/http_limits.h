@@ -27,7 +27,8 @@ struct HttpLimits {
 
     std::chrono::milliseconds headDeadline{5'000}; ///< first byte to end of head; over it: 408 and close
     std::chrono::milliseconds bodyDeadline{15'000}; ///< end of head to end of body; over it: 408 and close
-    std::chrono::milliseconds bodyDeadlinePer64KiB{1'000}; ///< added to bodyDeadline for each 64 KiB received
+    std::chrono::milliseconds deadlinePer64KiB{
+        1'000}; ///< added to body and write deadline for each 64 KiB done
     std::chrono::milliseconds idleDeadline{30'000}; ///< waiting for a request's first byte; over it: close
     std::chrono::milliseconds writeDeadline{15'000}; ///< caller takes the answer in; over it: close
     std::chrono::milliseconds lingerDeadline{

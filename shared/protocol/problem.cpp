@@ -91,12 +91,17 @@ std::string_view problemTitle(ErrorCode code) noexcept
 
 std::string encodeProblem(const Error& error)
 {
+    return encodeProblem(error, httpStatus(error.code));
+}
+
+std::string encodeProblem(const Error& error, int status)
+{
     const std::string_view name = codeName(error.code);
     JsonWriter json;
     json.beginObject()
         .member("type", "/problems/" + std::string(name))
         .member("title", problemTitle(error.code))
-        .member("status", httpStatus(error.code))
+        .member("status", status)
         .member("detail", error.message)
         .member("code", name)
         .member("retryable", isRetryable(error.code));

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/api/http_reply.h"
+
+#include "daemon/api/http_answer.h"
+#include "daemon/api/http_session.h"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace gantry::api {
+
+void HttpMailbox::put(std::weak_ptr<HttpSession> session, ApiResponse answer)
+{
+    const std::lock_guard lock(m_mutex);
+    if (!m_io)
+        return;
+    m_items.push_back({std::move(session), std::move(answer)});
+    if (std::exchange(m_isScheduled, true))
+        return;
+    boost::asio::post(*m_io, [self = shared_from_this()] { self->deliver(); });
+}
+
+void HttpMailbox::close()
+{
+    std::vector<Item> dropped;
+    const std::lock_guard lock(m_mutex);
+    m_io = nullptr;
+    dropped.swap(m_items);
+}
+
+void HttpMailbox::deliver()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isScheduled = false;
+        m_batch.swap(m_items);
+    }
+    for (auto& [session, answer] : m_batch)
+        if (const auto alive = session.lock())
+            alive->answer(std::move(answer));
+    m_batch.clear();
+}
+
+HttpReplyTicket::~HttpReplyTicket()
+{
+    if (!m_isAnswered.load(std::memory_order_relaxed))
+        answer(problemResponse(500,
+            {ErrorCode::Internal,
+                "The request was given up without an answer. Whether it took effect is not known."}));
+}
+
+void HttpReplyTicket::answer(ApiResponse response)
+{
+    if (m_isAnswered.exchange(true))
+        return;
+    if (m_handlerThread.load(std::memory_order_relaxed) == std::this_thread::get_id())
+        m_kept = std::move(response);
+    else
+        m_mailbox->put(std::move(m_session), std::move(response));
+}
+
+std::optional<ApiResponse> HttpReplyTicket::leave() noexcept
+{
+    m_handlerThread.store(std::thread::id(), std::memory_order_relaxed);
+    return std::exchange(m_kept, std::nullopt);
+}
+
+} // namespace gantry::api
