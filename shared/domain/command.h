@@ -65,7 +65,7 @@ struct Command {
     Role role = Role::Admin; ///< of the actor; the system is an admin
     std::optional<std::uint32_t> expectedVersion{}; ///< refuse unless the order is at this version
     double chance = 0.5; ///< in [0, 1), for jitter
-    CommandBody body;
+    CommandBody body{};
 };
 
 } // namespace gantry

@@ -35,6 +35,14 @@ std::vector<std::string> stepsToUndo(const Workflow& workflow, std::string_view 
     return undo;
 }
 
+/// Whether an order of that summary runs on that workflow. By another one it could be completed with steps undone, or canceled with
+/// effects left.
+bool isMeantFor(const OrderSummary* summary, const Workflow& workflow)
+{
+    return summary && summary->workflow == workflow.name && summary->workflowVersion == workflow.version
+        && !workflow.steps.empty();
+}
+
 /// Decides one command for one order; one overload a command, one function an action.
 class Decision {
 public:
@@ -92,24 +100,51 @@ public:
 
     Result<std::vector<Event>> operator()(const TakeAction& request)
     {
-        if (!isPermitted(request.action, m_order.step, m_command.role))
-            return failure(ErrorCode::Forbidden,
-                "The role " + std::string(roleName(m_command.role)) + " may not "
-                    + std::string(actionName(request.action)) + " an order at step " + m_order.step.name
-                    + ". Ask someone whose role may.");
-        if (!isPossible(request.action, m_order))
-            return failure(ErrorCode::ActionNotAllowed,
-                "The order " + m_order.id.text() + " is " + std::string(stateName(stateOf(m_order)))
-                    + " at step " + m_order.step.name + "; " + std::string(actionName(request.action))
-                    + " is not possible there. Read its allowed actions and choose again.");
-        if (!request.step.empty() && request.step != m_order.step.name)
-            return failure(ErrorCode::ActionNotAllowed,
-                "The order " + m_order.id.text() + " stands at step " + m_order.step.name + ", not at "
-                    + request.step + ". Look at it again before you act.");
+        if (auto refused = checkAction(request))
+            return tl::unexpected(std::move(*refused));
         return act(request);
     }
 
 private:
+    /// Why an action can't be taken: first what the caller may, then what the order lets through, then what the request says.
+    [[nodiscard]] std::optional<Error> checkAction(const TakeAction& request) const
+    {
+        if (!isPermitted(request.action, m_order.step, m_command.role))
+            return Error{ErrorCode::Forbidden,
+                "The role " + std::string(roleName(m_command.role)) + " may not "
+                    + std::string(actionName(request.action)) + " an order at step " + m_order.step.name
+                    + ". Ask someone whose role may."};
+        if (!isPossible(request.action, m_order))
+            return Error{ErrorCode::ActionNotAllowed,
+                "The order " + m_order.id.text() + " is " + std::string(stateName(stateOf(m_order)))
+                    + " at step " + m_order.step.name + "; " + std::string(actionName(request.action))
+                    + " is not possible there. Read its allowed actions and choose again."};
+        if (!request.step.empty() && request.step != m_order.step.name)
+            return Error{ErrorCode::ActionNotAllowed,
+                "The order " + m_order.id.text() + " stands at step " + m_order.step.name + ", not at "
+                    + request.step + ". Look at it again before you act."};
+        if (request.reason.empty())
+            return invalid("/reason", "An action needs a reason. Say why, in a few words.");
+        return request.action == Action::Hold ? checkHold(request) : std::nullopt;
+    }
+
+    [[nodiscard]] std::optional<Error> checkHold(const TakeAction& request) const
+    {
+        const bool isTaken = std::any_of(m_order.holds.begin(), m_order.holds.end(),
+            [&](const Hold& hold) { return hold.id == request.holdId; });
+        if (request.holdId.empty() || isTaken)
+            return invalid("/hold_id", "A hold needs an id that no other hold of the order has.");
+        if (request.expiresAt && *request.expiresAt <= m_command.at)
+            return invalid(
+                "/expires_at", "The hold would have expired already. Choose a later time, or none.");
+        return std::nullopt;
+    }
+
+    static Error invalid(std::string pointer, std::string message)
+    {
+        return {ErrorCode::InvalidValue, message, {{std::move(pointer), ErrorCode::InvalidValue, message}}};
+    }
+
     Result<std::vector<Event>> act(const TakeAction& request)
     {
         switch (request.action) {
@@ -129,9 +164,9 @@ private:
             if (request.holdId.empty() || request.holdId == hold.id)
                 add(HoldReleased{hold.id, request.reason});
         if (m_events.empty())
-            return failure(ErrorCode::InvalidValue,
+            return tl::unexpected(invalid("/hold_id",
                 "The order " + m_order.id.text() + " has no hold " + request.holdId
-                    + ". Read its holds and choose again.");
+                    + ". Read its holds and choose again."));
         return take();
     }
 
@@ -214,6 +249,16 @@ private:
 
 Result<std::vector<Event>> decide(const Order& order, const Command& command, const Workflow& workflow)
 {
+    const auto* submit = std::get_if<SubmitOrder>(&command.body);
+    if (!submit && order.version == 0)
+        return failure(
+            ErrorCode::NotFound, "There is no order " + order.id.text() + ". Check the id and try again.");
+    const OrderSummary* summary = submit ? submit->summary.get() : order.summary.get();
+    if (order.outcome == Outcome::Open && !isMeantFor(summary, workflow))
+        return failure(ErrorCode::Internal,
+            "The order " + order.id.text() + " was judged by workflow " + workflow.name + ' '
+                + std::to_string(workflow.version)
+                + ", which is not its own. Nothing was changed; tell the developers.");
     if (command.expectedVersion && *command.expectedVersion != order.version)
         return failure(ErrorCode::VersionMismatch,
             "The order " + order.id.text() + " is at version " + std::to_string(order.version) + ", not "

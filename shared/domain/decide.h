@@ -13,9 +13,9 @@ namespace gantry {
 
 /// What a command means for an order: the events that follow from it, numbered on from the order's version, or why it is refused.
 ///
-/// Pure: no clock, no chance, no I/O. `order` is at version 0 for SubmitOrder alone. Errors: VersionMismatch, ActionNotAllowed,
-/// Forbidden, StaleToken (a result for an attempt that isn't the present one), OrderExists, InvalidValue. An empty list means that the command is in
-/// order but changes nothing (a timer that came late).
+/// Pure: no clock, no chance, no I/O. Any command may come at any time, in any state. Errors: NotFound (version 0, and not SubmitOrder),
+/// OrderExists, VersionMismatch, Forbidden, ActionNotAllowed, StaleToken (a result for an attempt that isn't the present one), InvalidValue,
+/// Internal (not the order's own workflow). An empty list means that the command is in order but changes nothing (a timer that came late).
 [[nodiscard]] Result<std::vector<Event>> decide(
     const Order& order, const Command& command, const Workflow& workflow);
 

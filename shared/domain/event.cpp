@@ -25,14 +25,17 @@ void enterStep(Order& order, StepEntry step, Timestamp at)
 }
 
 /// Goes on to the next step to be undone, if one is left; until OrderCanceled comes, the order stands at the last.
-void undoNext(Order& order, Timestamp at)
+void undoNext(Order& order, const Event& event)
 {
     StepEntry step = order.step;
     if (!order.toCompensate.empty()) {
         step = {order.toCompensate.front(), Performer::Machine, Role::Admin};
         order.toCompensate.erase(order.toCompensate.begin());
     }
-    enterStep(order, std::move(step), at);
+    enterStep(order, std::move(step), event.at);
+    // Each attempt so far was due by an event of its own, so none had a number as high as this: a late result of doing the step can't be
+    // taken for one of undoing it.
+    order.attempt = event.version;
 }
 
 /// What each kind of event changes.
@@ -80,7 +83,7 @@ struct Applier {
     void operator()(const StepOverridden& overridden) const
     {
         if (order.compensating)
-            undoNext(order, event.at);
+            undoNext(order, event);
         else
             enterStep(order, overridden.next.value_or(order.step), event.at);
     }
@@ -100,12 +103,16 @@ struct Applier {
         order.compensating = true;
         order.holds.clear();
         order.toCompensate = requested.undo;
-        undoNext(order, event.at);
+        undoNext(order, event);
     }
 
-    void operator()(const StepCompensated&) const { undoNext(order, event.at); }
+    void operator()(const StepCompensated&) const { undoNext(order, event); }
 
-    void operator()(const OrderCompleted&) const { order.outcome = Outcome::Completed; }
+    void operator()(const OrderCompleted&) const
+    {
+        order.outcome = Outcome::Completed;
+        order.holds.clear(); // one may have been placed while the last step was in hand
+    }
 
     void operator()(const OrderCanceled&) const { order.outcome = Outcome::Canceled; }
 };

@@ -58,7 +58,7 @@ struct OrderSummary {
     std::uint8_t priority = 5;
     std::optional<Timestamp> promiseAt{};
     Timestamp createdAt{};
-    std::string workflow {};
+    std::string workflow{};
     int workflowVersion = 1;
     bool operator==(const OrderSummary&) const = default;
 };
@@ -89,16 +89,18 @@ enum class Outcome : std::uint8_t { Open, Completed, Canceled };
 struct Order {
     OrderId id;
     std::uint32_t version = 0; ///< number of its last event, gap-free from 1
-    std::shared_ptr<const OrderSummary> summary;
+    std::shared_ptr<const OrderSummary> summary{};
     Outcome outcome = Outcome::Open;
     bool compensating = false;
-    StepEntry step; ///< where it stands; while compensating: what is being undone; kept when it has ended
-    std::uint32_t attempt = 1; ///< number of the attempt that is due or in hand, never reused within a step
+    StepEntry step{}; ///< where it stands; while compensating: what is being undone; kept when it has ended
+    /// Number of the attempt that is due or in hand: 1, 2, … in each step. While compensating it goes on above every number that the order has
+    /// used, so that step and attempt together name one attempt for good.
+    std::uint32_t attempt = 1;
     std::uint32_t attemptsSpent = 0; ///< failed attempts since the step began or a person last retried it
-    std::optional<Timestamp> retryAt; ///< set while it waits for the next attempt
-    std::vector<Hold> holds;
-    std::optional<Incident> incident;
-    std::vector<std::string> toCompensate; ///< steps still to be undone after the present one, next first
+    std::optional<Timestamp> retryAt{}; ///< set while it waits for the next attempt
+    std::vector<Hold> holds{};
+    std::optional<Incident> incident{};
+    std::vector<std::string> toCompensate{}; ///< steps still to be undone after the present one, next first
     Timestamp stepSince{}; ///< when it came to this step
     Timestamp updatedAt{};
 

@@ -44,7 +44,7 @@ struct StepDefinition {
 struct Workflow {
     std::string name;
     int version = 1;
-    std::vector<StepDefinition> steps;
+    std::vector<StepDefinition> steps{};
 
     /// The place of a step, or empty.
     [[nodiscard]] std::optional<std::size_t> indexOf(std::string_view step) const noexcept;

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/shared/support/journal.h"
+#include "tests/shared/support/printing.h"
+#include "tests/shared/support/random_orders.h"
+
+#include <QTest>
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <sstream>
+
+namespace gantry {
+
+namespace {
+
+using test::Dice;
+
+/// What the cases have reached: a property that never sees a compensation fail proves nothing about it.
+struct Coverage {
+    std::set<OrderState> states;
+    std::set<std::string_view> eventTypes;
+    std::set<std::string_view> refusals;
+    std::set<std::string_view> actionsTaken;
+    bool failedCompensation = false;
+    bool timeRanBackwards = false;
+};
+
+using Token = std::pair<std::string, std::uint32_t>;
+
+/// One order under a sequence of commands, watched at every event. Any breach of a promise ends the case.
+class WatchedOrder {
+public:
+    WatchedOrder(Workflow workflow, Coverage& coverage)
+        : m_workflow(std::move(workflow))
+        , m_order{.id = OrderId::make(m_now, 1023, {3, 4})}
+        , m_start(m_order)
+        , m_coverage(coverage)
+    {
+    }
+
+    void step(std::uint64_t seed)
+    {
+        Dice dice(seed);
+        const Command command = test::randomCommand(dice, m_order, m_workflow, m_now, m_past);
+        const auto decided = decide(m_order, command, m_workflow);
+        checkPure(command, decided);
+        if (!decided)
+            checkRefusal(decided.error());
+        else
+            take(command, *decided);
+        if (std::holds_alternative<ReportSuccess>(command.body)
+            || std::holds_alternative<ReportFailure>(command.body))
+            m_past.push_back(command.body);
+        if (m_order.version > 0) {
+            checkDueAttempt();
+            checkAllowedActions();
+            checkWayForward();
+        }
+    }
+
+    void checkHistory() const
+    {
+        Order replayed = m_start;
+        for (std::size_t i = 0; i < m_events.size(); ++i) {
+            must(m_events[i].version == i + 1, "versions are 1, 2, 3, …");
+            replayed = apply(std::move(replayed), m_events[i]);
+        }
+        must(replayed == m_order, "replaying the history gives the same order");
+        must(digestOf(replayed) == digestOf(m_order), "equal orders have equal digests");
+    }
+
+    /// From wherever the order stands, what is asked for brings it to an end: no state is a trap.
+    void bringToEnd()
+    {
+        const auto most =
+            2 * m_workflow.steps.size() + 2; // each step done, each undone, and one thing in the way
+        for (std::size_t i = 0; i < most && m_order.version > 0 && m_order.outcome == Outcome::Open; ++i) {
+            if (m_order.incident)
+                demand(TakeAction{.action = Action::Retry, .reason = "mended"});
+            if (!m_order.holds.empty())
+                demand(TakeAction{.action = Action::Release, .reason = "looked at"});
+            if (m_order.retryAt) {
+                m_now = std::max(m_now, *m_order.retryAt);
+                demand(MakeRetryDue{});
+            }
+            must(isMachineDue(m_order) || m_order.step.performer == Performer::Person,
+                "an order that nothing stands against is due");
+            if (isMachineDue(m_order))
+                demand(ReportSuccess{m_order.step.name, m_order.attempt, {}});
+            else
+                demand(TakeAction{.action = Action::Complete, .reason = "done"});
+        }
+        must(m_order.version == 0 || m_order.outcome != Outcome::Open, "an order comes to an end");
+    }
+
+private:
+    void must(bool holds, const std::string& promise) const
+    {
+        if (holds)
+            return;
+        std::ostringstream story;
+        story << "broken: " << promise << "\nat step " << m_order.step.name << " attempt " << m_order.attempt
+              << ", state " << stateName(stateOf(m_order)) << "\nafter";
+        for (const Event& event : m_events)
+            story << ' ' << typeName(event.body);
+        RC_FAIL(story.str());
+    }
+
+    void demand(CommandBody body)
+    {
+        const Command command{.at = m_now, .actor = "somebody", .role = Role::Admin, .body = std::move(body)};
+        const auto decided = decide(m_order, command, m_workflow);
+        must(decided && !decided->empty(), "what brings an order on is taken");
+        take(command, *decided);
+    }
+
+    void checkPure(const Command& command, const Result<std::vector<Event>>& decided) const
+    {
+        const auto again = decide(m_order, command, m_workflow);
+        must(again.has_value() == decided.has_value(), "deciding twice says the same");
+        if (!decided) {
+            must(again.error() == decided.error(), "deciding twice refuses alike");
+            return;
+        }
+        must(again->size() == decided->size(), "deciding twice gives as many events");
+        for (std::size_t i = 0; i < decided->size(); ++i)
+            must((*again)[i].body.index() == (*decided)[i].body.index(),
+                "deciding twice gives the same events");
+    }
+
+    void checkRefusal(const Error& error)
+    {
+        constexpr std::array codes{ErrorCode::VersionMismatch, ErrorCode::ActionNotAllowed,
+            ErrorCode::Forbidden, ErrorCode::StaleToken, ErrorCode::OrderExists, ErrorCode::InvalidValue,
+            ErrorCode::NotFound};
+        must(std::find(codes.begin(), codes.end(), error.code) != codes.end(),
+            "a refusal has one of the documented codes, not " + std::string(codeName(error.code)));
+        must(!error.message.empty(), "a refusal says why");
+        m_coverage.refusals.insert(codeName(error.code));
+    }
+
+    void take(const Command& command, const std::vector<Event>& events)
+    {
+        if (!command.expectedVersion || *command.expectedVersion == m_order.version) {
+            noteAnswer(command.body, !events.empty());
+            if (const auto* taken = std::get_if<TakeAction>(&command.body))
+                m_coverage.actionsTaken.insert(actionName(taken->action));
+        } else {
+            must(false, "a command for another version is refused");
+        }
+        for (const Event& event : events)
+            takeEvent(command, event);
+    }
+
+    void takeEvent(const Command& command, const Event& event)
+    {
+        must(event.version == m_order.version + 1, "an event has the next version");
+        must(event.at == command.at && event.actor == command.actor, "an event tells who and when");
+        must(m_order.outcome == Outcome::Open, "nothing happens after a final state");
+        checkMeaning(event);
+        const OrderState from = stateOf(m_order);
+        const bool first = m_order.version == 0;
+        m_coverage.timeRanBackwards |= event.at < m_order.updatedAt;
+        m_order = apply(std::move(m_order), event);
+        m_events.push_back(event);
+        const OrderState to = stateOf(m_order);
+        must(first ? to == OrderState::Received || to == OrderState::Waiting : isLegalTransition(from, to),
+            "from " + std::string(stateName(from)) + " to " + std::string(stateName(to)) + " is legal");
+        m_coverage.states.insert(to);
+        m_coverage.eventTypes.insert(typeName(event.body));
+        m_coverage.failedCompensation |= m_order.compensating && to == OrderState::Failed;
+    }
+
+    /// What an event says must fit the workflow and what went before.
+    void checkMeaning(const Event& event)
+    {
+        if (const auto* completed = std::get_if<StepCompleted>(&event.body)) {
+            must(!m_canceling, "no forward step is completed after cancellation began");
+            checkForward(completed->step, completed->next);
+        } else if (const auto* overridden = std::get_if<StepOverridden>(&event.body)) {
+            if (m_canceling)
+                checkUndone(overridden->step);
+            else
+                checkForward(overridden->step, overridden->next);
+        } else if (const auto* canceled = std::get_if<CancelRequested>(&event.body)) {
+            must(!m_canceling, "cancellation begins once");
+            m_canceling = true;
+            m_toUndo = expectedUndo();
+            must(canceled->undo == m_toUndo, "what is undone is what could have had effects, last first");
+            m_ended.insert(m_wasDue.begin(), m_wasDue.end());
+        } else if (const auto* undone = std::get_if<StepCompensated>(&event.body)) {
+            must(m_canceling, "nothing is undone unless the order is canceled");
+            checkUndone(undone->step);
+        } else if (std::holds_alternative<OrderCanceled>(event.body)) {
+            must(m_canceling && m_toUndo.empty(), "an order is canceled once everything is undone");
+        } else if (std::holds_alternative<OrderCompleted>(event.body)) {
+            must(!m_canceling && m_forward == m_workflow.steps.size(),
+                "an order is completed after its last step");
+        }
+    }
+
+    void checkForward(const std::string& step, const std::optional<StepEntry>& next)
+    {
+        must(m_forward < m_workflow.steps.size() && m_workflow.steps[m_forward].name == step,
+            "steps are done once and in sequence");
+        ++m_forward;
+        const bool last = m_forward == m_workflow.steps.size();
+        must(last ? !next : next && next->name == m_workflow.steps[m_forward].name, "the next step follows");
+    }
+
+    void checkUndone(const std::string& step)
+    {
+        must(!m_toUndo.empty() && m_toUndo.front() == step, "steps are undone once each and in reverse");
+        m_toUndo.erase(m_toUndo.begin());
+    }
+
+    [[nodiscard]] std::vector<std::string> expectedUndo() const
+    {
+        std::vector<std::string> undo;
+        for (std::size_t i = 0; i <= m_forward && i < m_workflow.steps.size(); ++i)
+            if (!m_workflow.steps[i].compensation.empty())
+                undo.insert(undo.begin(), m_workflow.steps[i].name);
+        return undo;
+    }
+
+    /// An attempt that was answered is over for good.
+    void noteAnswer(const CommandBody& body, bool changedSomething)
+    {
+        Token token;
+        if (const auto* success = std::get_if<ReportSuccess>(&body))
+            token = {success->step, success->attempt};
+        else if (const auto* failure = std::get_if<ReportFailure>(&body))
+            token = {failure->step, failure->attempt};
+        else
+            return;
+        must(changedSomething, "a result is recorded or refused");
+        must(m_ended.insert(token).second, "one attempt has one result, and none after it was superseded");
+    }
+
+    /// The attempt due now was never due in another meaning: or a late result of then would be taken for one of now.
+    void checkDueAttempt()
+    {
+        if (!isMachineDue(m_order))
+            return;
+        const Token token{m_order.step.name, m_order.attempt};
+        must(!m_ended.contains(token), "an attempt that is over never becomes due again");
+        m_wasDue.insert(token);
+    }
+
+    /// allowedActions() and decide() agree, for every action and role, in both directions.
+    void checkAllowedActions() const
+    {
+        for (const Role role : {Role::Viewer, Role::Warehouse, Role::Support, Role::Admin}) {
+            const auto allowed = allowedActions(m_order, role);
+            for (const Action action : allActions) {
+                const bool isAllowed = std::find(allowed.begin(), allowed.end(), action) != allowed.end();
+                const Command command{.at = m_now,
+                    .actor = "somebody",
+                    .role = role,
+                    .body = TakeAction{.action = action,
+                        .reason = "because",
+                        .holdId = action == Action::Hold ? "unheard-of" : ""}};
+                const auto decided = decide(m_order, command, m_workflow);
+                must(decided.has_value() == isAllowed,
+                    std::string(actionName(action)) + " by " + std::string(roleName(role))
+                        + " is taken exactly if it is allowed");
+                must(!decided || !decided->empty(), "an action that is taken has an effect");
+            }
+        }
+    }
+
+    void checkWayForward() const
+    {
+        if (m_order.outcome != Outcome::Open)
+            return;
+        const bool timer = m_order.retryAt.has_value();
+        const auto allowed = allowedActions(m_order, Role::Admin);
+        // Holding is no way forward, and canceling is not the one that an order came for.
+        const bool person = std::any_of(allowed.begin(), allowed.end(),
+            [](Action action) { return action != Action::Hold && action != Action::Cancel; });
+        must(isMachineDue(m_order) || timer || person, "an open order has a way forward");
+    }
+
+    Workflow m_workflow;
+    Timestamp m_now = fromMillis(1'770'000'000'000);
+    Order m_order;
+    Order m_start;
+    Coverage& m_coverage;
+    std::vector<Event> m_events;
+    std::vector<CommandBody> m_past; ///< reports that were sent, taken or not
+    std::set<Token> m_wasDue;
+    std::set<Token> m_ended; ///< answered, or superseded by cancellation
+    std::vector<std::string> m_toUndo;
+    std::size_t m_forward = 0; ///< steps done
+    bool m_canceling = false;
+};
+
+} // namespace
+
+class HistoryPropertyTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void keepsItsPromisesUnderAnyCommands()
+    {
+        Coverage coverage;
+        QVERIFY(test::holds("an order keeps its promises under any sequence of commands",
+            [&](std::uint64_t workflowSeed, const std::vector<std::uint64_t>& script) {
+                Dice dice(workflowSeed);
+                WatchedOrder order(test::randomWorkflow(dice), coverage);
+                for (const std::uint64_t seed : script)
+                    order.step(seed);
+                order.checkHistory();
+                order.bringToEnd();
+                order.checkHistory();
+            }));
+        if (test::propertyCases() < 100)
+            return; // too few to reach everything
+        QCOMPARE(coverage.states.size(), orderStateCount);
+        QCOMPARE(coverage.eventTypes.size(), std::variant_size_v<EventBody>);
+        QCOMPARE(coverage.actionsTaken.size(), allActions.size());
+        QVERIFY(coverage.failedCompensation);
+        QVERIFY(coverage.timeRanBackwards);
+        for (const ErrorCode code :
+            {ErrorCode::VersionMismatch, ErrorCode::ActionNotAllowed, ErrorCode::Forbidden,
+                ErrorCode::StaleToken, ErrorCode::OrderExists, ErrorCode::InvalidValue, ErrorCode::NotFound})
+            QVERIFY2(coverage.refusals.contains(codeName(code)), std::string(codeName(code)).c_str());
+    }
+};
+
+} // namespace gantry
+
+QTEST_GUILESS_MAIN(gantry::HistoryPropertyTest)
+#include "tst_history_property.moc"

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "shared/domain/decide.h"
+#include "tests/shared/support/property.h"
+
+#include <string>
+#include <vector>
+
+namespace gantry::test {
+
+/// One to eight steps of any kind, with any role, compensation and retry policy.
+Workflow randomWorkflow(Dice& dice);
+
+/// A command for an order, often one that fits, else stale, too early, of the wrong role, version or step, or plain nonsense. `now` moves,
+/// at times backwards. `past` are reports that were sent before.
+Command randomCommand(Dice& dice, const Order& order, const Workflow& workflow, Timestamp& now,
+    const std::vector<CommandBody>& past);
+
+} // namespace gantry::test
