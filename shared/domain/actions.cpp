@@ -52,7 +52,7 @@ bool isPermitted(Action action, const StepEntry& step, Role role) noexcept
     case Action::Cancel:
     case Action::Override: return role == Role::Support;
     case Action::Hold: return role == Role::Support || role == Role::Warehouse;
-    case Action::Complete: return step.role == role;
+    case Action::Complete: return role != Role::Viewer && step.role == role;
     }
     return false;
 }

@@ -47,7 +47,7 @@ struct ExpireHold {
 /// A person acts.
 struct TakeAction {
     Action action = Action::Retry;
-    std::string reason; ///< never empty
+    std::string reason{}; ///< refused if empty
     std::string
         step{}; ///< for Complete and Override: the step meant; empty means the one the order stands at
     std::string holdId{}; ///< for Hold: the new id; for Release: which one, empty means all
@@ -62,7 +62,7 @@ using CommandBody =
 struct Command {
     Timestamp at{};
     std::string actor; ///< `system`, or the principal's name
-    Role role = Role::Admin; ///< of the actor; the system is an admin
+    Role role = Role::Viewer; ///< of the actor; asked of TakeAction alone, and the least unless given
     std::optional<std::uint32_t> expectedVersion{}; ///< refuse unless the order is at this version
     double chance = 0.5; ///< in [0, 1), for jitter
     CommandBody body{};

@@ -153,7 +153,9 @@ private:
         case Action::Release: return release(request);
         case Action::Cancel: cancel(request); break;
         case Action::Override: overrideStep(request); break;
-        case Action::Complete: completeStep(m_order.step.name, m_order.attempt, request.result); break;
+        case Action::Complete:
+            completeStep(m_order.step.name, m_order.attempt, request.result, request.reason);
+            break;
         }
         return take();
     }
@@ -189,10 +191,11 @@ private:
             add(OrderCompleted{});
     }
 
-    void completeStep(const std::string& step, std::uint32_t attempt, const std::string& result)
+    void completeStep(const std::string& step, std::uint32_t attempt, const std::string& result,
+        const std::string& reason = {})
     {
         const auto next = entryAfter(m_workflow, step);
-        add(StepCompleted{step, attempt, result, next});
+        add(StepCompleted{step, attempt, result, next, reason});
         if (!next)
             add(OrderCompleted{});
     }
@@ -269,10 +272,13 @@ Result<std::vector<Event>> decide(const Order& order, const Command& command, co
 std::chrono::milliseconds backOff(const RetryPolicy& policy, std::uint32_t spent, double chance,
     std::optional<std::chrono::milliseconds> retryAfter)
 {
+    constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);
     const double exponential = static_cast<double>(policy.initial.count())
         * std::pow(policy.factor, static_cast<double>(spent) - 1.0);
-    const double ceiling = std::min(exponential, static_cast<double>(policy.max.count()));
-    const auto wait = std::chrono::milliseconds(static_cast<std::int64_t>(ceiling * chance) + 1);
+    const double ceiling = static_cast<double>(std::min(policy.max, longest).count());
+    // Written so that a policy that makes no sense (not a number, negative) means: at once.
+    const double bounded = exponential > 0.0 ? std::max(0.0, std::min(exponential, ceiling)) : 0.0;
+    const auto wait = std::chrono::milliseconds(static_cast<std::int64_t>(bounded * chance) + 1);
     return retryAfter
         ? std::max(wait, std::min(*retryAfter, std::chrono::milliseconds(std::chrono::hours(24))))
         : wait;

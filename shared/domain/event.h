@@ -24,6 +24,7 @@ struct StepCompleted {
     std::uint32_t attempt = 1;
     std::string result; ///< a JSON object of what the step gave, or empty
     std::optional<StepEntry> next;
+    std::string reason{}; ///< of the person who did it; empty for a machine
 };
 
 /// An attempt failed. With `retryAt` another one follows by itself; without, it is an incident.

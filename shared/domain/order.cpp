@@ -40,7 +40,12 @@ public:
     }
     void add(std::uint64_t number) { m_state = mix64(m_state ^ (number + 0x9e3779b97f4a7c15ULL)); }
     void add(Timestamp time) { add(static_cast<std::uint64_t>(toMillis(time))); }
-    void add(const std::optional<Timestamp>& time) { add(time ? toMillis(*time) : std::int64_t{-1}); }
+    void add(const std::optional<Timestamp>& time)
+    {
+        add(std::uint64_t{time.has_value()});
+        if (time)
+            add(*time);
+    }
     void add(std::int64_t number) { add(static_cast<std::uint64_t>(number)); }
     [[nodiscard]] std::uint64_t value() const { return mix64(m_state); }
 
@@ -139,6 +144,7 @@ std::uint64_t digestOf(const Order& order)
     Digest digest;
     digest.add(order.id.bytes());
     digest.add(std::uint64_t{order.version});
+    digest.add(std::uint64_t{order.summary != nullptr});
     if (order.summary)
         addSummary(digest, *order.summary);
     digest.add(static_cast<std::uint64_t>(order.outcome));

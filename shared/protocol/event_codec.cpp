@@ -26,6 +26,7 @@ struct Writer {
     {
         writeStep(event.step, event.attempt, event.result);
         writeNext(event.next);
+        json.memberIf("reason", event.reason);
     }
 
     void operator()(const StepFailed& event) const
@@ -110,7 +111,7 @@ public:
         if (type == "order_received")
             return received();
         if (type == "step_completed")
-            return StepCompleted{step(), attempt(), result(), next()};
+            return StepCompleted{step(), attempt(), result(), next(), reason()};
         if (type == "step_failed")
             return StepFailed{step(), attempt(), m_fields.requiredText("code", nameBytes),
                 m_fields.text("message", messageBytes), m_fields.time("retry_at")};
