@@ -169,9 +169,23 @@ PaymentService::~PaymentService()
 
 void PaymentService::handle(api::ApiRequest request, api::ApiReply reply)
 {
+    {
+        const std::lock_guard lock(m_inboxMutex);
+        m_inbox.emplace_back(std::move(request), std::move(reply));
+    }
     QMetaObject::invokeMethod(
-        this, [this, request = std::move(request), reply = std::move(reply)] { dispatch(request, reply); },
-        Qt::QueuedConnection);
+        this, [this] { takeIn(); }, Qt::QueuedConnection);
+}
+
+void PaymentService::takeIn()
+{
+    std::vector<std::pair<api::ApiRequest, api::ApiReply>> requests;
+    {
+        const std::lock_guard lock(m_inboxMutex);
+        requests.swap(m_inbox);
+    }
+    for (const auto& [request, reply] : requests)
+        dispatch(request, reply);
 }
 
 void PaymentService::dispatch(const api::ApiRequest& request, const api::ApiReply& reply)

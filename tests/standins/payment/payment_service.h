@@ -7,6 +7,7 @@
 
 #include <QObject>
 #include <map>
+#include <mutex>
 
 class QTimer;
 
@@ -32,6 +33,7 @@ private:
         QTimer* timer = nullptr; ///< owned by the service
     };
 
+    void takeIn();
     void dispatch(const api::ApiRequest& request, const api::ApiReply& reply);
     void takeMoneyRequest(const api::ApiRequest& request, bool refund, const api::ApiReply& reply);
     api::ApiResponse process(const MoneyRequest& request, bool refund, Outcome outcome);
@@ -40,6 +42,9 @@ private:
     /// Replies with what makeResponse gives once the delay is over.
     void replyAfter(
         std::chrono::milliseconds delay, api::ApiReply reply, std::function<api::ApiResponse()> makeResponse);
+
+    std::mutex m_inboxMutex;
+    std::vector<std::pair<api::ApiRequest, api::ApiReply>> m_inbox; ///< guarded by the mutex
 
     Behavior m_behavior;
     Ledger m_ledger;
