@@ -17,7 +17,7 @@ struct Kind {
 };
 
 // In the sequence of ErrorCode.
-constexpr std::array<Kind, 35> kinds{{
+constexpr std::array<Kind, 36> kinds{{
     {ErrorCode::MalformedJson, 400, "Malformed JSON"},
     {ErrorCode::InvalidUtf8, 400, "Invalid UTF-8"},
     {ErrorCode::DuplicateKey, 422, "A member stands twice"},
@@ -35,6 +35,7 @@ constexpr std::array<Kind, 35> kinds{{
     {ErrorCode::UnsupportedMediaType, 415, "Unsupported media type"},
     {ErrorCode::UnknownParameter, 400, "Unknown parameter"},
     {ErrorCode::InvalidCursor, 400, "Invalid cursor"},
+    {ErrorCode::ProtocolMismatch, 400, "Another version of the protocol"},
     {ErrorCode::Unauthenticated, 401, "Not authenticated"},
     {ErrorCode::Forbidden, 403, "Not allowed"},
     {ErrorCode::NotFound, 404, "Not found"},

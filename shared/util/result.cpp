@@ -23,6 +23,7 @@ std::string_view codeName(ErrorCode code) noexcept
     case ErrorCode::UnsupportedMediaType: return "unsupported_media_type";
     case ErrorCode::UnknownParameter: return "unknown_parameter";
     case ErrorCode::InvalidCursor: return "invalid_cursor";
+    case ErrorCode::ProtocolMismatch: return "protocol_mismatch";
     case ErrorCode::Unauthenticated: return "unauthenticated";
     case ErrorCode::Forbidden: return "forbidden";
     case ErrorCode::NotFound: return "not_found";

@@ -30,6 +30,7 @@ enum class ErrorCode {
     UnsupportedMediaType,
     UnknownParameter,
     InvalidCursor,
+    ProtocolMismatch,
     // The caller may not, or the thing is not there.
     Unauthenticated,
     Forbidden,
