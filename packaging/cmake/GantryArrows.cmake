@@ -16,7 +16,7 @@ set(GANTRY_MAY_daemon/store ${_shared} daemon/observe)
 set(GANTRY_MAY_daemon/engine ${_shared} daemon/observe daemon/store)
 set(GANTRY_MAY_daemon/steps ${_shared} daemon/observe daemon/store daemon/engine)
 set(GANTRY_MAY_daemon/api ${_shared} daemon/observe daemon/store daemon/engine)
-set(GANTRY_MAY_daemon/bus ${_shared} daemon/observe daemon/store daemon/engine)
+set(GANTRY_MAY_daemon/bus ${_shared} daemon/observe daemon/store daemon/engine daemon/api) # the same router behind both doors
 set(GANTRY_MAY_daemon/app ${_shared} daemon/observe daemon/store daemon/engine daemon/steps daemon/api daemon/bus)
 set(GANTRY_MAY_console/client ${_shared})
 set(GANTRY_MAY_console/models ${_shared} console/client)

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/bus/bus.h"
+
+#include "daemon/bus/bus_thread.h"
+#include "daemon/bus/self_test.h"
+#include "daemon/bus/server_socket.h"
+#include "daemon/bus/zap_handler.h"
+
+#include <utility>
+
+namespace gantry::bus {
+
+namespace {
+
+constexpr std::chrono::milliseconds selfTestTimeout{5'000};
+constexpr std::size_t mostReadingJobs = 256;
+
+/// Requests: as large as HTTP takes them. Answers wait here for a peer up to this number, then in the outbox.
+constexpr SocketLimits commandLimits{128, 256, 16 * 1024 * 1024};
+
+/// A subscriber that does not read costs at most this number of messages of up to 256 KiB; then it loses messages, and finds out by
+/// the sequence. All that a subscriber sends are subscriptions.
+constexpr SocketLimits eventLimits{200, 256, 1024};
+
+DeskSettings deskSettings(BusSettings& settings)
+{
+    DeskSettings desk{.server = std::move(settings.server),
+        .lookup = std::move(settings.lookup),
+        .handler = std::move(settings.handler),
+        .readLog = std::move(settings.readLog),
+        .inboxes = {},
+        .limits = settings.limits};
+    for (const ServedPartition& served : settings.partitions)
+        desk.inboxes[served.info.partition] = served.inbox;
+    return desk;
+}
+
+Positions positionsOf(const BusSettings& settings)
+{
+    Positions positions;
+    for (const auto& [info, inbox] : settings.partitions)
+        positions[info.partition] = {info.partition, info.epoch, info.sequence};
+    return positions;
+}
+
+} // namespace
+
+/// In the sequence in which they start; they end the other way round, so that the context goes last.
+struct Bus::Threads {
+    zmq::context_t context{1};
+    std::unique_ptr<ZapHandler> zap;
+    std::shared_ptr<ReadingRoom> readingRoom;
+    std::unique_ptr<BusThread> thread;
+};
+
+Bus::Bus()
+    : m_meters(std::make_shared<BusMeters>())
+    , m_threads(std::make_unique<Threads>())
+{
+}
+
+Bus::~Bus()
+{
+    m_threads->thread.reset();
+    // Closures in other rooms may hold on to the reading room: its thread must not outlive the bus all the same.
+    if (m_threads->readingRoom)
+        m_threads->readingRoom->close();
+}
+
+Result<std::unique_ptr<Bus>> Bus::start(BusSettings settings)
+{
+    try {
+        std::unique_ptr<Bus> bus(new Bus);
+        if (auto opened = bus->open(std::move(settings)); !opened)
+            return tl::unexpected(std::move(opened.error()));
+        return bus;
+    } catch (const zmq::error_t& error) {
+        return failure(ErrorCode::InvalidValue,
+            std::string("Could not set up the bus: ") + error.what() + ". Check the server's key pair.");
+    } catch (const std::system_error& error) {
+        return failure(ErrorCode::Unavailable, std::string("Could not start the bus: ") + error.what() + '.');
+    }
+}
+
+Result<void> Bus::open(BusSettings settings)
+{
+    m_mailbox = std::make_shared<Mailbox>(settings.mostQueuedEvents, m_meters);
+    Threads& threads = *m_threads;
+    threads.zap = std::make_unique<ZapHandler>(threads.context, settings.lookup, *m_meters);
+    zmq::socket_t commands(threads.context, zmq::socket_type::router);
+    configureServer(commands, "commands", settings.serverKeys, commandLimits);
+    commands.set(zmq::sockopt::router_mandatory, 1);
+    zmq::socket_t events(threads.context, zmq::socket_type::xpub);
+    configureServer(events, "events", settings.serverKeys, eventLimits);
+    events.set(zmq::sockopt::xpub_verbose, 1);
+
+    for (auto& [socket, type, wanted, bound] :
+        {std::tuple<zmq::socket_t&, zmq::socket_type, const std::string&, std::string&>(
+             commands, zmq::socket_type::dealer, settings.commands, m_commandsAddress),
+            {events, zmq::socket_type::sub, settings.events, m_eventsAddress}}) {
+        auto endpoint = bindTcp(socket, wanted);
+        if (!endpoint)
+            return tl::unexpected(std::move(endpoint.error()));
+        bound = std::move(*endpoint);
+        if (auto tested = checkStrangerIsRefused(bound, type, settings.serverKeys.publicKey, selfTestTimeout);
+            !tested)
+            return tested;
+    }
+
+    threads.readingRoom = std::make_shared<ReadingRoom>(mostReadingJobs);
+    Positions positions = positionsOf(settings);
+    threads.thread = std::make_unique<BusThread>(BusThreadSettings{.commands = std::move(commands),
+        .events = std::move(events),
+        .desk = deskSettings(settings),
+        .positions = std::move(positions),
+        .clock = settings.clock,
+        .heartbeatInterval = settings.heartbeatInterval,
+        .mailbox = m_mailbox,
+        .readingRoom = threads.readingRoom,
+        .meters = m_meters});
+    return {};
+}
+
+engine::BatchListener Bus::listener() const
+{
+    return [mailbox = m_mailbox](Batch batch) { mailbox->post(std::move(batch)); };
+}
+
+bool Bus::isAlive(std::chrono::milliseconds within) const noexcept
+{
+    return m_threads->zap->isAlive(within) && m_threads->thread->isAlive(within);
+}
+
+} // namespace gantry::bus

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace gantry::bus {
+
+/// What the bus has counted since it started.
+struct BusCounters {
+    std::uint64_t acceptedPeers = 0; ///< handshakes that the ZAP handler let in
+    std::uint64_t refusedPeers = 0; ///< handshakes that it refused
+    std::uint64_t requests = 0; ///< with a number, whatever came of them
+    std::uint64_t malformedRequests = 0; ///< dropped: not even a number to answer to
+    std::uint64_t busyRequests = 0; ///< refused because a bound was reached
+    std::uint64_t droppedAnswers = 0; ///< the peer was gone, or did not read its answers
+    std::uint64_t publishedMessages = 0;
+    std::uint64_t publishedEvents = 0;
+    std::uint64_t droppedEvents = 0; ///< the bus lagged, or the event was too long; subscribers replay them
+};
+
+/// The counters while they count: each is written by one or several threads and read by any.
+class BusMeters {
+public:
+    std::atomic<std::uint64_t> acceptedPeers{0};
+    std::atomic<std::uint64_t> refusedPeers{0};
+    std::atomic<std::uint64_t> requests{0};
+    std::atomic<std::uint64_t> malformedRequests{0};
+    std::atomic<std::uint64_t> busyRequests{0};
+    std::atomic<std::uint64_t> droppedAnswers{0};
+    std::atomic<std::uint64_t> publishedMessages{0};
+    std::atomic<std::uint64_t> publishedEvents{0};
+    std::atomic<std::uint64_t> droppedEvents{0};
+
+    [[nodiscard]] BusCounters read() const noexcept
+    {
+        return {acceptedPeers, refusedPeers, requests, malformedRequests, busyRequests, droppedAnswers,
+            publishedMessages, publishedEvents, droppedEvents};
+    }
+};
+
+} // namespace gantry::bus
