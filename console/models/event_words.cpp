@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/models/event_words.h"
+
+#include <QCoreApplication>
+#include <QStringList>
+
+namespace gantry::console {
+
+namespace {
+
+using namespace Qt::StringLiterals;
+
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(gantry::console::EventWords)
+};
+
+QString joined(const QString& first, const QString& second)
+{
+    return first.isEmpty() || second.isEmpty() ? first + second : first + u'\n' + second;
+}
+
+QString nextText(const std::optional<StepEntry>& next)
+{
+    return next ? Words::tr("Next: %1").arg(stepWord(next->name)) : QString();
+}
+
+/// A result as JSON, unless it is empty or an empty object.
+QString resultText(const std::string& result)
+{
+    return result == "{}" ? QString() : toText(result);
+}
+
+/// One overload for each kind of event.
+struct Describer {
+    bool isUndoing;
+
+    EventWords operator()(const OrderReceived& event) const
+    {
+        return {Words::tr("Order received"),
+            Words::tr("From channel %1, %n line(s), first step: %2", nullptr,
+                static_cast<int>(event.summary->lineCount))
+                .arg(toText(event.summary->channel), stepWord(event.first.name)),
+            {}, Tone::Notice, u"received"_s};
+    }
+
+    EventWords operator()(const StepCompleted& event) const
+    {
+        return {Words::tr("%1 done").arg(stepWord(event.step)),
+            joined(joined(reasonText(event.reason), resultText(event.result)), nextText(event.next)),
+            groupOf(event.step, event.attempt), Tone::Good, u"completed"_s};
+    }
+
+    EventWords operator()(const StepFailed& event) const
+    {
+        const QString why =
+            event.message.empty() ? toText(event.code) : toText(event.code) + u": "_s + toText(event.message);
+        const QString then = event.retryAt
+            ? Words::tr("Tried again by itself at %1").arg(exactTime(*event.retryAt))
+            : Words::tr("Not tried again by itself: a person has to decide");
+        return {
+            (isUndoing ? Words::tr("Undoing %1 failed") : Words::tr("%1 failed")).arg(stepWord(event.step)),
+            joined(why, then), groupOf(event.step, event.attempt),
+            event.retryAt ? Tone::Warning : Tone::Danger, u"failed"_s};
+    }
+
+    EventWords operator()(const RetryDue& event) const
+    {
+        return {(isUndoing ? Words::tr("Undoing %1 is tried again") : Words::tr("%1 is tried again"))
+                    .arg(stepWord(event.step)),
+            {}, groupOf(event.step, event.attempt), Tone::Plain, u"retry"_s};
+    }
+
+    EventWords operator()(const StepRetried& event) const
+    {
+        return {Words::tr("Retry of %1 asked for").arg(stepWord(event.step)), reasonText(event.reason),
+            groupOf(event.step, event.attempt), Tone::Notice, u"retry"_s};
+    }
+
+    EventWords operator()(const StepOverridden& event) const
+    {
+        return {Words::tr("%1 overridden: counted as done").arg(stepWord(event.step)),
+            joined(reasonText(event.reason), nextText(event.next)), {}, Tone::Warning, u"override"_s};
+    }
+
+    EventWords operator()(const HoldPlaced& event) const
+    {
+        const QString until =
+            event.expiresAt ? Words::tr("Until %1").arg(exactTime(*event.expiresAt)) : QString();
+        return {
+            Words::tr("Put on hold"), joined(reasonText(event.reason), until), {}, Tone::Warning, u"hold"_s};
+    }
+
+    EventWords operator()(const HoldReleased& event) const
+    {
+        return {Words::tr("Hold released"), reasonText(event.reason), {}, Tone::Good, u"release"_s};
+    }
+
+    EventWords operator()(const CancelRequested& event) const
+    {
+        QStringList steps;
+        for (const std::string& step : event.undo)
+            steps << stepWord(step);
+        const QString undo = steps.isEmpty() ? Words::tr("Nothing has to be undone")
+                                             : Words::tr("To be undone: %1").arg(steps.join(u", "_s));
+        return {Words::tr("Cancellation begun"), joined(reasonText(event.reason), undo), {}, Tone::Warning,
+            u"cancel"_s};
+    }
+
+    EventWords operator()(const StepCompensated& event) const
+    {
+        return {Words::tr("%1 undone").arg(stepWord(event.step)), resultText(event.result),
+            groupOf(event.step, event.attempt), Tone::Good, u"compensating"_s};
+    }
+
+    EventWords operator()(const OrderCompleted&) const
+    {
+        return {Words::tr("Order completed"), {}, {}, Tone::Good, u"completed"_s};
+    }
+
+    EventWords operator()(const OrderCanceled&) const
+    {
+        return {Words::tr("Order canceled"), {}, {}, Tone::Muted, u"canceled"_s};
+    }
+
+private:
+    [[nodiscard]] QString groupOf(const std::string& step, std::uint32_t attempt) const
+    {
+        // Attempts at undoing are numbered apart, by numbers that say nothing to a person.
+        return isUndoing ? Words::tr("undoing %1").arg(stepWord(step))
+                         : Words::tr("%1, attempt %2").arg(stepWord(step)).arg(attempt);
+    }
+
+    static QString reasonText(const std::string& reason)
+    {
+        return reason.empty() ? QString() : Words::tr("Reason: %1").arg(toText(reason));
+    }
+};
+
+} // namespace
+
+EventWords describeEvent(const Event& event, bool isUndoing)
+{
+    return std::visit(Describer{isUndoing}, event.body);
+}
+
+} // namespace gantry::console
