@@ -71,8 +71,8 @@ struct IdempotencyRecord {
 
 /// What an order wants of each SKU; lines of one SKU are added up.
 struct ReservationRequest {
-    OrderId order;
-    std::map<std::string, std::int64_t> quantities;
+    OrderId order{};
+    std::map<std::string, std::int64_t> quantities{};
 };
 
 struct Shortage {
@@ -110,31 +110,31 @@ using CounterChanges = Counters;
 
 /// A person or a service with a key.
 struct PrincipalRecord {
-    std::string name;
+    std::string name{};
     Role role = Role::Viewer;
-    std::string keyHash; ///< keyed BLAKE2b-256 of the API key, raw bytes; empty if it has none
-    std::string curveKey; ///< public CURVE key, Z85, 40 characters; empty if it has none
+    std::string keyHash{}; ///< keyed BLAKE2b-256 of the API key, raw bytes; empty if it has none
+    std::string curveKey{}; ///< public CURVE key, Z85, 40 characters; empty if it has none
     Timestamp createdAt{};
     std::optional<Timestamp> expiresAt{};
 };
 
 /// Which orders a list wants. Empty members do not filter.
 struct OrderFilter {
-    std::vector<OrderState> states;
-    std::string step; ///< where an open order stands; closed orders never match
-    std::string channel;
-    std::string externalId;
-    std::string incidentCode;
-    std::optional<Timestamp> createdFrom; ///< inclusive, by the time in the order's id
-    std::optional<Timestamp> createdUntil; ///< exclusive
-    std::string query; ///< an id, an external id, or the beginning of a customer's name or e-mail address
+    std::vector<OrderState> states{};
+    std::string step{}; ///< where an open order stands; closed orders never match
+    std::string channel{};
+    std::string externalId{};
+    std::string incidentCode{};
+    std::optional<Timestamp> createdFrom{}; ///< inclusive, by the time in the order's id
+    std::optional<Timestamp> createdUntil{}; ///< exclusive
+    std::string query{}; ///< an id, an external id, or the beginning of a customer's name or e-mail address
 };
 
 enum class SortOrder { NewestFirst, OldestFirst };
 
 struct PageRequest {
     std::size_t limit = 50; ///< 1 to 500
-    std::optional<OrderId> after; ///< the last id of the page before
+    std::optional<OrderId> after{}; ///< the last id of the page before
     SortOrder sort = SortOrder::NewestFirst;
 };
 

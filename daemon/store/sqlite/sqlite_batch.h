@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "daemon/store/sqlite/writer.h"
+#include "daemon/store/store.h"
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+
+namespace gantry::store {
+
+/// The prepared statements of batches, made once for a partition.
+struct BatchStatements {
+    explicit BatchStatements(Connection& connection);
+
+    Statement renewPartition;
+    Statement insertDocument;
+    Statement insertState;
+    Statement updateState;
+    Statement insertEvent;
+    Statement insertKey;
+    Statement addCounter;
+    Statement findByExternalId;
+    Statement findKey;
+    Statement findOrder;
+    Statement readDocument;
+};
+
+/// A batch on the writer's open transaction.
+class SqliteBatch final : public Batch {
+public:
+    /// The transaction has begun. All three outlive the batch.
+    SqliteBatch(Writer& writer, BatchStatements& statements, PartitionInfo& info) noexcept;
+    ~SqliteBatch() override;
+
+    Result<std::optional<KnownOrder>> findByExternalId(
+        std::string_view channel, std::string_view externalId) override;
+    Result<std::optional<IdempotencyRecord>> findIdempotencyKey(
+        std::string_view principal, std::string_view key) override;
+    Result<std::optional<OrderRecord>> findOrder(const OrderId& id) override;
+    Result<std::string> readDocument(const OrderId& id) override;
+    Result<std::vector<ReservationAnswer>> reserve(const std::vector<ReservationRequest>& requests) override;
+    Result<void> commit(const BatchChanges& changes) override;
+
+private:
+    Result<void> write(const BatchChanges& changes);
+    Result<void> renewPartition(const BatchChanges& changes);
+    void writeDocuments(const std::vector<NewOrder>& orders);
+    Result<void> writeOrders(const std::vector<OrderRecord>& orders);
+    void writeEvents(const std::vector<EventRecord>& events);
+    void writeKeys(const std::vector<IdempotencyRecord>& keys);
+    void writeCounters(const CounterChanges& changes);
+
+    Writer& m_writer;
+    BatchStatements& m_sql;
+    PartitionInfo& m_info;
+    std::unordered_map<OrderId, std::int64_t> m_newDocuments;
+};
+
+} // namespace gantry::store

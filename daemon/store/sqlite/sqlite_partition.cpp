@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/store/sqlite/sqlite_partition.h"
+
+#include "daemon/store/sqlite/order_rows.h"
+
+namespace gantry::store {
+
+Result<std::unique_ptr<PartitionStore>> SqlitePartition::acquire(
+    std::shared_ptr<Writer> writer, std::uint32_t partition)
+{
+    if (auto begun = writer->begin(); !begun)
+        return tl::unexpected(std::move(begun.error()));
+    Connection& connection = writer->connection();
+    Statement renew(connection,
+        "UPDATE partition SET epoch = epoch + 1 WHERE partition = ?1 "
+        "RETURNING first_slot, last_slot, epoch, sequence");
+    PartitionInfo info;
+    bool exists = false;
+    for (renew.with(partition); renew.next(); exists = true)
+        info = {partition, static_cast<Slot>(renew.integer(0)), static_cast<Slot>(renew.integer(1)),
+            renew.natural(2), renew.natural(3)};
+    auto read = connection.check("taking partition " + std::to_string(partition) + " over");
+    if (read && !exists)
+        read = failure(ErrorCode::NotFound,
+            "There is no partition " + std::to_string(partition)
+                + ". See `gantryctl stats` for those there are.");
+    if (read)
+        read = writer->commit();
+    if (!read) {
+        writer->rollback();
+        return tl::unexpected(std::move(read.error()));
+    }
+    std::unique_ptr<SqlitePartition> store(new SqlitePartition(std::move(writer), info));
+    if (auto prepared = connection.check("preparing statements"); !prepared)
+        return tl::unexpected(std::move(prepared.error()));
+    return store;
+}
+
+SqlitePartition::SqlitePartition(std::shared_ptr<Writer> writer, PartitionInfo info)
+    : m_writer(std::move(writer))
+    , m_info(info)
+    , m_statements(m_writer->connection())
+{
+}
+
+Result<void> SqlitePartition::forEachOpenOrder(const std::function<void(OrderRecord)>& visit)
+{
+    Statement select(m_writer->connection(),
+        "SELECT " + std::string(orderColumns)
+            + " FROM order_state s JOIN order_document d ON d.document = s.document WHERE s.state < ?1");
+    Rows rows(select.with(static_cast<int>(OrderState::Completed)));
+    while (rows.next()) {
+        auto record = readOrderColumns(*rows, m_writer->parser());
+        if (!record)
+            return tl::unexpected(std::move(record.error()));
+        const Slot slot = record->order.id.slot();
+        if (slot >= m_info.firstSlot && slot <= m_info.lastSlot)
+            visit(std::move(*record));
+    }
+    return m_writer->connection().check("loading the open orders");
+}
+
+Result<std::unique_ptr<Batch>> SqlitePartition::begin()
+{
+    if (auto begun = m_writer->begin(); !begun)
+        return tl::unexpected(std::move(begun.error()));
+    return std::make_unique<SqliteBatch>(*m_writer, m_statements, m_info);
+}
+
+Result<void> SqlitePartition::checkEpoch()
+{
+    Statement select(m_writer->connection(), "SELECT epoch FROM partition WHERE partition = ?1");
+    Rows rows(select.with(m_info.partition));
+    if (rows.next() && rows->natural(0) != m_info.epoch)
+        return failure(ErrorCode::StaleToken,
+            "Partition " + std::to_string(m_info.partition) + " was taken over since epoch "
+                + std::to_string(m_info.epoch) + ". Nothing was written; this owner must stop.");
+    return m_writer->connection().check("reading the partition");
+}
+
+Result<StockLevel> SqlitePartition::setStock(const std::string& sku, std::int64_t onHand)
+{
+    if (auto begun = m_writer->begin(); !begun)
+        return tl::unexpected(std::move(begun.error()));
+    Result<void> done = checkEpoch();
+    Result<StockLevel> level =
+        done ? m_writer->stock().setOnHand(sku, onHand) : tl::unexpected(std::move(done.error()));
+    if (level)
+        if (auto committed = m_writer->commit(); !committed)
+            level = tl::unexpected(std::move(committed.error()));
+    m_writer->rollback();
+    return level;
+}
+
+Result<void> SqlitePartition::putPrincipal(const PrincipalRecord& principal)
+{
+    if (auto begun = m_writer->begin(); !begun)
+        return begun;
+    Connection& connection = m_writer->connection();
+    auto done = checkEpoch();
+    if (done) {
+        Statement put(connection,
+            "INSERT INTO principal (name, role, key_hash, curve_key, created_at, expires_at) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (name) DO UPDATE SET role = excluded.role, "
+            "key_hash = excluded.key_hash, curve_key = excluded.curve_key, created_at = excluded.created_at, "
+            "expires_at = excluded.expires_at");
+        put.with(principal.name, static_cast<int>(principal.role), Blob{principal.keyHash},
+            principal.curveKey, principal.createdAt, principal.expiresAt);
+        put.run();
+        done = connection.check("writing a principal");
+    }
+    if (done)
+        done = m_writer->commit();
+    m_writer->rollback();
+    return done;
+}
+
+} // namespace gantry::store

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "daemon/store/sqlite/sqlite_batch.h"
+#include "daemon/store/sqlite/writer.h"
+#include "daemon/store/store.h"
+
+#include <memory>
+
+namespace gantry::store {
+
+/// A partition of the embedded store, on the store's one writer.
+class SqlitePartition final : public PartitionStore {
+public:
+    /// Takes the partition over under the next epoch. Errors: NotFound, those of Writer.
+    static Result<std::unique_ptr<PartitionStore>> acquire(
+        std::shared_ptr<Writer> writer, std::uint32_t partition);
+
+    [[nodiscard]] const PartitionInfo& info() const override { return m_info; }
+    Result<void> forEachOpenOrder(const std::function<void(OrderRecord)>& visit) override;
+    Result<std::unique_ptr<Batch>> begin() override;
+    Result<bool> maintain(Moment moment) override { return m_writer->maintain(moment); }
+    Result<StockLevel> setStock(const std::string& sku, std::int64_t onHand) override;
+    Result<void> putPrincipal(const PrincipalRecord& principal) override;
+
+private:
+    SqlitePartition(std::shared_ptr<Writer> writer, PartitionInfo info);
+    Result<void> checkEpoch();
+
+    std::shared_ptr<Writer> m_writer;
+    PartitionInfo m_info;
+    BatchStatements m_statements;
+};
+
+} // namespace gantry::store

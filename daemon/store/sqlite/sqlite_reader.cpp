@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/store/sqlite/sqlite_reader.h"
+
+#include "daemon/store/sqlite/order_list.h"
+#include "daemon/store/sqlite/order_rows.h"
+#include "daemon/store/sqlite/pragmas.h"
+
+#include <algorithm>
+
+namespace gantry::store {
+
+namespace {
+
+/// A read transaction: everything inside sees one state of the store. Ends with the scope.
+class ReadTransaction {
+public:
+    ReadTransaction(Connection& connection, std::chrono::milliseconds deadline)
+        : m_connection(connection)
+    {
+        m_connection.setDeadline(deadline);
+        m_connection.execute("BEGIN");
+    }
+    ReadTransaction(const ReadTransaction&) = delete;
+    ReadTransaction& operator=(const ReadTransaction&) = delete;
+    ~ReadTransaction()
+    {
+        m_connection.setDeadline(std::chrono::milliseconds(0));
+        m_connection.rollback();
+    }
+
+private:
+    Connection& m_connection;
+};
+
+tl::unexpected<Error> notFound(const OrderId& id)
+{
+    return failure(ErrorCode::NotFound, "There is no order " + id.text() + ". Check the id.");
+}
+
+std::string selectEvents(std::string_view rest)
+{
+    return "SELECT " + std::string(eventColumns) + " FROM event " + std::string(rest);
+}
+
+} // namespace
+
+Result<std::unique_ptr<StoreReader>> SqliteReader::open(const SqliteSettings& settings)
+{
+    auto connection = openReaderConnection(settings);
+    if (!connection)
+        return tl::unexpected(std::move(connection.error()));
+    std::unique_ptr<SqliteReader> reader(new SqliteReader(std::move(*connection), settings.readDeadline));
+    if (auto prepared = reader->m_connection->check("preparing a reader"); !prepared)
+        return tl::unexpected(std::move(prepared.error()));
+    return reader;
+}
+
+SqliteReader::SqliteReader(std::unique_ptr<Connection> connection, std::chrono::milliseconds deadline)
+    : m_connection(std::move(connection))
+    , m_deadline(deadline)
+    , m_order(*m_connection,
+          "SELECT " + std::string(orderColumns)
+              + ", d.body FROM order_state s JOIN order_document d ON d.document = s.document WHERE s.id = "
+                "?1")
+    , m_event(*m_connection, selectEvents("WHERE position = ?1"))
+    , m_chain(*m_connection, "SELECT previous, version, order_id FROM event WHERE position = ?1")
+    , m_head(*m_connection,
+          "SELECT s.last_sequence, s.version, p.partition FROM order_state s JOIN partition p "
+          "ON ?2 BETWEEN p.first_slot AND p.last_slot WHERE s.id = ?1")
+    , m_log(*m_connection, selectEvents("WHERE position > ?1 AND position < ?2 ORDER BY position LIMIT ?3"))
+    , m_summary(*m_connection,
+          "SELECT " + std::string(summaryColumns)
+              + " FROM order_document WHERE document = (SELECT document FROM order_state WHERE id = ?1)")
+{
+}
+
+Result<StoredOrder> SqliteReader::readOrder(const OrderId& id)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    Rows rows(m_order.with(Blob{id.bytes()}));
+    const bool exists = rows.next();
+    if (auto done = m_connection->check("reading an order"); !done)
+        return tl::unexpected(std::move(done.error()));
+    if (!exists)
+        return notFound(id);
+    auto record = readOrderColumns(*rows, m_parser);
+    if (!record)
+        return tl::unexpected(std::move(record.error()));
+    return StoredOrder{std::move(record->order), std::string(rows->text(orderColumnCount))};
+}
+
+Result<EventRecord> SqliteReader::readEvent(const Statement& row)
+{
+    auto record = readEventColumns(row, m_parser);
+    if (!record)
+        return record;
+    auto* received = std::get_if<OrderReceived>(&record->logged.event.body);
+    if (!received)
+        return record;
+    Rows rows(m_summary.with(Blob{record->logged.order.bytes()}));
+    if (!rows.next()) {
+        if (auto done = m_connection->check("reading a summary"); !done)
+            return tl::unexpected(std::move(done.error()));
+        return damaged("an event of an order that it doesn't hold");
+    }
+    auto summary = readSummaryColumns(*rows, 0);
+    if (!summary)
+        return tl::unexpected(std::move(summary.error()));
+    received->summary = std::make_shared<const OrderSummary>(std::move(*summary));
+    return record;
+}
+
+Result<std::vector<std::int64_t>> SqliteReader::walkChain(const OrderId& id, std::uint32_t afterVersion)
+{
+    Rows head(m_head.with(Blob{id.bytes()}, id.slot()));
+    const bool exists = head.next();
+    if (auto done = m_connection->check("reading an order's history"); !done)
+        return tl::unexpected(std::move(done.error()));
+    if (!exists)
+        return notFound(id);
+    const auto partition = static_cast<std::uint32_t>(head->integer(2));
+    std::int64_t version = head->integer(1);
+    std::uint64_t sequence = head->natural(0);
+    std::vector<std::int64_t> positions;
+    for (; version > std::int64_t{afterVersion}; --version) {
+        positions.push_back(logPosition(partition, sequence));
+        Rows rows(m_chain.with(positions.back()));
+        const bool holds = rows.next() && rows->integer(1) == version && rows->text(2) == id.bytes();
+        if (auto done = m_connection->check("reading an order's history"); !done)
+            return tl::unexpected(std::move(done.error()));
+        if (!holds)
+            return damaged("a history with a gap");
+        sequence = rows->natural(0);
+    }
+    std::reverse(positions.begin(), positions.end());
+    return positions;
+}
+
+Result<std::vector<EventRecord>> SqliteReader::readEventsOfOrder(
+    const OrderId& id, std::uint32_t afterVersion, std::size_t limit)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    auto positions = walkChain(id, afterVersion);
+    if (!positions)
+        return tl::unexpected(std::move(positions.error()));
+    std::vector<EventRecord> events;
+    for (std::size_t i = 0; i < positions->size() && i < limit; ++i) {
+        Rows rows(m_event.with((*positions)[i]));
+        if (!rows.next())
+            break; // told by check()
+        auto event = readEvent(*rows);
+        if (!event)
+            return tl::unexpected(std::move(event.error()));
+        events.push_back(std::move(*event));
+    }
+    if (auto done = m_connection->check("reading an order's history"); !done)
+        return tl::unexpected(std::move(done.error()));
+    return events;
+}
+
+Result<std::vector<EventRecord>> SqliteReader::readLog(
+    std::uint32_t partition, std::uint64_t after, std::size_t limit)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    std::vector<EventRecord> events;
+    Rows rows(m_log.with(logPosition(partition, after), logPosition(partition + 1, 0), limit));
+    while (rows.next()) {
+        auto event = readEvent(*rows);
+        if (!event)
+            return tl::unexpected(std::move(event.error()));
+        if (event->logged.sequence != after + events.size() + 1)
+            return damaged("a log with a gap");
+        events.push_back(std::move(*event));
+    }
+    if (auto done = m_connection->check("reading the log"); !done)
+        return tl::unexpected(std::move(done.error()));
+    return events;
+}
+
+Result<OrderPage> SqliteReader::listOrders(const OrderFilter& filter, const PageRequest& page)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return store::listOrders(*m_connection, filter, page, m_parser);
+}
+
+Result<Counters> SqliteReader::readCounters()
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    Counters counters;
+    Statement select(*m_connection, "SELECT name, value FROM counter");
+    while (select.next()) {
+        const std::string_view name = select.text(0);
+        const std::string_view rest = name.substr(name.find('/') + 1);
+        if (name.starts_with("step/")) {
+            if (select.integer(1) != 0)
+                counters.openByStep.emplace(rest, select.integer(1));
+        } else if (const auto state = stateFromName(rest)) {
+            counters.byState[static_cast<std::size_t>(*state)] = select.integer(1);
+        }
+    }
+    if (auto done = m_connection->check("reading the counters"); !done)
+        return tl::unexpected(std::move(done.error()));
+    return counters;
+}
+
+Result<std::optional<StockLevel>> SqliteReader::readStock(std::string_view sku)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    std::optional<StockLevel> level;
+    Statement select(*m_connection, "SELECT on_hand, reserved FROM stock WHERE sku = ?1");
+    select.with(sku);
+    if (select.next())
+        level = StockLevel{std::string(sku), select.integer(0), select.integer(1)};
+    if (auto done = m_connection->check("reading stock"); !done)
+        return tl::unexpected(std::move(done.error()));
+    return level;
+}
+
+Result<std::vector<StockLevel>> SqliteReader::listStock(std::string_view afterSku, std::size_t limit)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    std::vector<StockLevel> levels;
+    Statement select(
+        *m_connection, "SELECT sku, on_hand, reserved FROM stock WHERE sku > ?1 ORDER BY sku LIMIT ?2");
+    select.with(afterSku, limit);
+    while (select.next())
+        levels.push_back({std::string(select.text(0)), select.integer(1), select.integer(2)});
+    if (auto done = m_connection->check("listing stock"); !done)
+        return tl::unexpected(std::move(done.error()));
+    return levels;
+}
+
+Result<std::vector<PrincipalRecord>> SqliteReader::listPrincipals()
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    std::vector<PrincipalRecord> principals;
+    Statement select(*m_connection,
+        "SELECT name, role, key_hash, curve_key, created_at, expires_at FROM principal ORDER BY name");
+    while (select.next()) {
+        const std::int64_t role = select.integer(1);
+        if (role < 0 || role > static_cast<int>(Role::Admin))
+            return damaged("a principal's role");
+        principals.push_back({std::string(select.text(0)), static_cast<Role>(role),
+            std::string(select.text(2)), std::string(select.text(3)), select.time(4), select.timeIf(5)});
+    }
+    if (auto done = m_connection->check("listing principals"); !done)
+        return tl::unexpected(std::move(done.error()));
+    return principals;
+}
+
+Result<std::vector<PartitionInfo>> SqliteReader::listPartitions()
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    std::vector<PartitionInfo> partitions;
+    Statement select(*m_connection,
+        "SELECT partition, first_slot, last_slot, epoch, sequence FROM partition ORDER BY partition");
+    while (select.next())
+        partitions.push_back(
+            {static_cast<std::uint32_t>(select.integer(0)), static_cast<Slot>(select.integer(1)),
+                static_cast<Slot>(select.integer(2)), select.natural(3), select.natural(4)});
+    if (auto done = m_connection->check("listing partitions"); !done)
+        return tl::unexpected(std::move(done.error()));
+    return partitions;
+}
+
+} // namespace gantry::store

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "daemon/store/sqlite/connection.h"
+#include "daemon/store/sqlite/sqlite_store.h"
+#include "daemon/store/sqlite/statement.h"
+#include "daemon/store/store.h"
+#include "shared/protocol/json_reader.h"
+
+#include <memory>
+
+namespace gantry::store {
+
+/// A reader on a connection of its own. Every call is one read transaction of bounded length: an open one pins the log.
+class SqliteReader final : public StoreReader {
+public:
+    /// Errors: Unavailable, Corrupt.
+    static Result<std::unique_ptr<StoreReader>> open(const SqliteSettings& settings);
+
+    Result<StoredOrder> readOrder(const OrderId& id) override;
+    Result<std::vector<EventRecord>> readEventsOfOrder(
+        const OrderId& id, std::uint32_t afterVersion, std::size_t limit) override;
+    Result<std::vector<EventRecord>> readLog(
+        std::uint32_t partition, std::uint64_t after, std::size_t limit) override;
+    Result<OrderPage> listOrders(const OrderFilter& filter, const PageRequest& page) override;
+    Result<Counters> readCounters() override;
+    Result<std::optional<StockLevel>> readStock(std::string_view sku) override;
+    Result<std::vector<StockLevel>> listStock(std::string_view afterSku, std::size_t limit) override;
+    Result<std::vector<PrincipalRecord>> listPrincipals() override;
+    Result<std::vector<PartitionInfo>> listPartitions() override;
+
+private:
+    SqliteReader(std::unique_ptr<Connection> connection, std::chrono::milliseconds deadline);
+    Result<std::vector<std::int64_t>> walkChain(const OrderId& id, std::uint32_t afterVersion);
+    Result<EventRecord> readEvent(const Statement& row);
+
+    std::unique_ptr<Connection> m_connection;
+    std::chrono::milliseconds m_deadline;
+    JsonParser m_parser;
+    Statement m_order;
+    Statement m_event;
+    Statement m_chain;
+    Statement m_head;
+    Statement m_log;
+    Statement m_summary;
+};
+
+} // namespace gantry::store
