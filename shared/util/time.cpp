@@ -71,6 +71,18 @@ std::optional<std::chrono::minutes> takeOffset(std::string_view text, std::size_
     return std::chrono::minutes(sign * (*hours * 60 + *minutes));
 }
 
+// An offset may carry a time over the years that four digits can tell.
+constexpr Timestamp earliest = std::chrono::sys_days(std::chrono::year(0) / 1 / 1);
+constexpr Timestamp latest =
+    std::chrono::sys_days(std::chrono::year(10000) / 1 / 1) - std::chrono::milliseconds(1);
+
+/// Whether a leap second can have gone before: they end a month, in UTC.
+bool followsLeapSecond(Timestamp time) noexcept
+{
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    return time == day && std::chrono::year_month_day(day).day() == std::chrono::day(1);
+}
+
 } // namespace
 
 std::string formatRfc3339(Timestamp time)
@@ -129,8 +141,11 @@ std::optional<Timestamp> parseRfc3339(std::string_view text) noexcept
         std::chrono::month(static_cast<unsigned>(*month)), std::chrono::day(static_cast<unsigned>(*day))};
     if (!offset || at != text.size() || !date.ok())
         return std::nullopt;
-    return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute)
-        + std::chrono::seconds(*second) + fraction - *offset;
+    const Timestamp time = std::chrono::sys_days(date) + std::chrono::hours(*hour)
+        + std::chrono::minutes(*minute) + std::chrono::seconds(*second) + fraction - *offset;
+    if (time < earliest || time > latest || (*second == 60 && !followsLeapSecond(time)))
+        return std::nullopt;
+    return time;
 }
 
 } // namespace gantry

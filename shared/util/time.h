@@ -27,8 +27,9 @@ constexpr Timestamp fromMillis(std::int64_t millis) noexcept
 /// RFC 3339 in UTC with milliseconds: `2026-03-01T08:15:30.250Z`. Years 0000 to 9999.
 std::string formatRfc3339(Timestamp time);
 
-/// Reads an RFC 3339 date-time with any offset and up to nine fraction digits (cut to milliseconds). A leap second (`:60`) reads
-/// as the first millisecond of the next minute. Empty if the text is not one.
+/// Reads an RFC 3339 date-time with any offset and up to nine fraction digits (cut to milliseconds). A leap second (`:60`, only where a month
+/// ends in UTC) reads as the first millisecond of the next minute. Empty if the text is not one, or lies outside the years that
+/// formatRfc3339() can write.
 std::optional<Timestamp> parseRfc3339(std::string_view text) noexcept;
 
 } // namespace gantry
