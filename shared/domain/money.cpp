@@ -91,21 +91,20 @@ std::optional<MinorUnits> parseAmount(std::string_view text, Currency currency) 
     if (whole.empty() || fraction.size() > decimals || (point != std::string_view::npos && fraction.empty()))
         return std::nullopt;
     std::optional<MinorUnits> amount = 0;
-    const auto append = [&amount](char c) {
+    // Digits are added with their sign: the smallest amount has no positive twin.
+    const auto append = [&amount, negative](char c) {
         if (!amount || c < '0' || c > '9') {
             amount.reset();
             return;
         }
         amount = multiplyChecked(*amount, 10);
         if (amount)
-            amount = addChecked(*amount, c - '0');
+            amount = addChecked(*amount, negative ? '0' - c : c - '0');
     };
     std::for_each(whole.begin(), whole.end(), append);
     std::for_each(fraction.begin(), fraction.end(), append);
     for (std::size_t i = fraction.size(); i < decimals; ++i)
         append('0');
-    if (amount && negative)
-        amount = -*amount;
     return amount;
 }
 

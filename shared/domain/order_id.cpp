@@ -14,10 +14,14 @@ constexpr std::string_view prefix = "ord_";
 constexpr std::string_view alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 constexpr std::size_t encodedLength = 26;
 
+char toLower(char c) noexcept
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 int digitOf(char c) noexcept
 {
-    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    const auto position = alphabet.find(lower);
+    const auto position = alphabet.find(toLower(c));
     return position == std::string_view::npos ? -1 : static_cast<int>(position);
 }
 
@@ -45,7 +49,9 @@ OrderId OrderId::make(Timestamp time, Slot slot, std::array<std::uint64_t, 2> en
 
 std::optional<OrderId> OrderId::fromText(std::string_view text) noexcept
 {
-    if (text.size() != prefix.size() + encodedLength || text.substr(0, prefix.size()) != prefix)
+    if (text.size() != prefix.size() + encodedLength
+        || !std::equal(prefix.begin(), prefix.end(), text.begin(),
+            [](char expected, char c) { return toLower(c) == expected; }))
         return std::nullopt;
     OrderId id;
     // 26 digits of 5 bits are 130 bits: the two on top must be zero.
