@@ -13,6 +13,14 @@
 
 namespace gantry {
 
+/// How long the texts of a command may be, in bytes. A person's reason over it is refused; what a machine says is cut, so that its result
+/// is recorded whatever it says.
+struct CommandLimits {
+    static constexpr std::size_t reason = 1000;
+    static constexpr std::size_t code = 100;
+    static constexpr std::size_t message = 1000;
+};
+
 /// Take a new order in.
 struct SubmitOrder {
     std::shared_ptr<const OrderSummary> summary; ///< with workflow and version filled in
@@ -29,8 +37,8 @@ struct ReportSuccess {
 struct ReportFailure {
     std::string step;
     std::uint32_t attempt = 1;
-    std::string code;
-    std::string message;
+    std::string code; ///< any bytes; recorded as plain text, `unknown` if there is none
+    std::string message; ///< any bytes; recorded as plain text
     bool fatal = false; ///< never try again by itself
     std::optional<std::chrono::milliseconds>
         retryAfter{}; ///< the service's own wish, honored as a lower bound
@@ -47,7 +55,7 @@ struct ExpireHold {
 /// A person acts.
 struct TakeAction {
     Action action = Action::Retry;
-    std::string reason{}; ///< refused if empty
+    std::string reason{}; ///< refused if empty, too long or with control characters
     std::string
         step{}; ///< for Complete and Override: the step meant; empty means the one the order stands at
     std::string holdId{}; ///< for Hold: the new id; for Release: which one, empty means all

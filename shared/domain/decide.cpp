@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/domain/decide.h"
 
+#include "shared/util/text.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -78,7 +80,11 @@ public:
     {
         if (auto stale = checkPresent(report.step, report.attempt))
             return tl::unexpected(std::move(*stale));
-        add(StepFailed{report.step, report.attempt, report.code, report.message, nextAttemptAt(report)});
+        std::string code = toPlainText(report.code, CommandLimits::code);
+        if (code.empty())
+            code = "unknown";
+        add(StepFailed{report.step, report.attempt, std::move(code),
+            toPlainText(report.message, CommandLimits::message), nextAttemptAt(report)});
         return take();
     }
 
@@ -125,6 +131,9 @@ private:
                     + request.step + ". Look at it again before you act."};
         if (request.reason.empty())
             return invalid("/reason", "An action needs a reason. Say why, in a few words.");
+        if (request.reason.size() > CommandLimits::reason || hasControlCharacter(request.reason))
+            return invalid("/reason",
+                "A reason has at most 1000 bytes and no control characters. Say it shorter, on one line.");
         return request.action == Action::Hold ? checkHold(request) : std::nullopt;
     }
 

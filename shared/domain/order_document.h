@@ -82,7 +82,7 @@ struct OrderDocument {
     bool operator==(const OrderDocument&) const = default;
 };
 
-/// What is wrong with a document beyond its syntax: ranges, sums, limits. Empty if nothing is.
+/// What is wrong with a document beyond its syntax: ranges, sums, limits, control characters. Empty if nothing is. Texts must be UTF-8.
 ///
 /// The sum rule: the total is the lines, plus shipping and tax, less the discount; and the payments, where there are any, add up to
 /// the total. All exactly, all checked for overflow.

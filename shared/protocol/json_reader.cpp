@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/protocol/json_reader.h"
 
+#include "shared/util/text.h"
+
 #include <algorithm>
 
 namespace gantry {
@@ -8,26 +10,6 @@ namespace gantry {
 namespace {
 
 constexpr std::size_t maxDepth = 32;
-
-std::string escapePointer(std::string_view name)
-{
-    std::string escaped;
-    for (const char c : name) {
-        if (c == '~')
-            escaped += "~0";
-        else if (c == '/')
-            escaped += "~1";
-        else
-            escaped += c;
-    }
-    return escaped;
-}
-
-bool hasControlCharacter(std::string_view text)
-{
-    return std::any_of(
-        text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
 
 Error describe(simdjson::error_code code)
 {

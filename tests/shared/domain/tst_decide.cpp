@@ -183,6 +183,20 @@ private Q_SLOTS:
         QVERIFY(!journal.order().incident);
     }
 
+    void failureIsRecordedWhateverItSays()
+    {
+        Journal journal;
+        journal.submit().passTo("charge");
+        const std::string garbage("\xff\0<html>\r\n", 10);
+        const auto failed = only<StepFailed>(
+            journal.send(ReportFailure{"charge", 1, garbage, garbage + std::string(5000, 'x'), false}));
+        QCOMPARE(failed.code, std::string("\xef\xbf\xbd <html>  "));
+        QCOMPARE(failed.message, failed.code + std::string(1000 - failed.code.size(), 'x'));
+        journal.retryDue();
+        QCOMPARE(only<StepFailed>(journal.send(ReportFailure{"charge", 2, "", "", false})).code,
+            std::string("unknown"));
+    }
+
     void failureHonorsRetryAfter()
     {
         Journal journal;

@@ -116,6 +116,11 @@ private Q_SLOTS:
         QTest::addColumn<QString>("refusal");
         QTest::newRow("no reason") << ""
                                    << "new" << 1000 << "invalid_value /reason";
+        QTest::newRow("reason on two lines") << "a\nb"
+                                             << "new" << 1000 << "invalid_value /reason";
+        QTest::newRow("long reason") << QString(1001, QLatin1Char('x')) << "new" << 1000
+                                     << "invalid_value /reason";
+        QTest::newRow("reason of 1,000 bytes") << QString(1000, QLatin1Char('x')) << "new" << 1000 << "";
         QTest::newRow("no hold id") << "why"
                                     << "" << 1000 << "invalid_value /hold_id";
         QTest::newRow("hold id taken") << "why"
