@@ -84,15 +84,19 @@ ObjectReader::ObjectReader(simdjson::dom::element element, std::string pointer, 
         m_errors.add(m_pointer, ErrorCode::WrongType, "must be an object");
         return;
     }
+    m_isObject = true;
     m_fields.reserve(object.size());
     for (const auto [name, value] : object)
         m_fields.push_back({name, value});
     // Sorting finds duplicates in n log n; look-ups by name are then a binary search.
     std::sort(
         m_fields.begin(), m_fields.end(), [](const Field& a, const Field& b) { return a.name < b.name; });
+    // One is kept, and one error told, however many there are.
+    const auto isTwin = [](const Field& a, const Field& b) { return a.name == b.name; };
     for (std::size_t i = 1; i < m_fields.size(); ++i)
-        if (m_fields[i].name == m_fields[i - 1].name)
+        if (isTwin(m_fields[i - 1], m_fields[i]) && (i == 1 || !isTwin(m_fields[i - 2], m_fields[i])))
             m_errors.add(pointerTo(m_fields[i].name), ErrorCode::DuplicateKey, "stands more than once");
+    m_fields.erase(std::unique(m_fields.begin(), m_fields.end(), isTwin), m_fields.end());
 }
 
 std::string ObjectReader::pointerTo(std::string_view name) const
@@ -112,9 +116,8 @@ std::optional<simdjson::dom::element> ObjectReader::any(std::string_view name)
     Field* field = find(name);
     if (!field)
         return std::nullopt;
-    for (; field != m_fields.data() + m_fields.size() && field->name == name; ++field)
-        field->used = true;
-    return find(name)->value;
+    field->used = true;
+    return field->value;
 }
 
 std::optional<simdjson::dom::element> ObjectReader::typed(
@@ -129,7 +132,8 @@ std::optional<simdjson::dom::element> ObjectReader::typed(
 
 void ObjectReader::requireMember(std::string_view name)
 {
-    if (!find(name))
+    // What is no object was told as that; its members are not missed one by one.
+    if (m_isObject && !find(name))
         m_errors.add(pointerTo(name), ErrorCode::MissingField, "is missing");
 }
 

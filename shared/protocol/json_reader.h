@@ -93,7 +93,8 @@ private:
         std::string_view name, simdjson::dom::element_type type, std::string_view typeText);
     void requireMember(std::string_view name);
 
-    std::vector<Field> m_fields;
+    std::vector<Field> m_fields; ///< by name, none twice
+    bool m_isObject = false;
     std::string m_pointer;
     FieldErrors& m_errors;
 };

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace gantry {
 
@@ -57,7 +58,12 @@ public:
     }
 
     [[nodiscard]] const std::string& text() const noexcept { return m_text; }
-    [[nodiscard]] std::string take() { return std::move(m_text); }
+    /// The text; the writer starts afresh.
+    [[nodiscard]] std::string take()
+    {
+        m_needsComma = false;
+        return std::exchange(m_text, {});
+    }
     void clear()
     {
         m_text.clear();
