@@ -98,11 +98,8 @@ std::vector<std::pair<std::string, std::string>> readMetadata(
         return metadata;
     }
     ObjectReader reader(json, pointer, errors);
-    for (const auto [name, value] : object) {
-        if (name.empty() || name.size() > Limits::keyBytes)
-            errors.add(pointer, ErrorCode::InvalidValue, "has a name that is empty or longer than 100 bytes");
+    for (const auto [name, value] : object)
         metadata.emplace_back(std::string(name), reader.text(name, Limits::textBytes));
-    }
     // One sequence whatever the sender's, so that equal documents have equal fingerprints.
     std::sort(metadata.begin(), metadata.end());
     return metadata;
@@ -112,7 +109,10 @@ Currency readCurrency(ObjectReader& reader)
 {
     const std::string code = reader.requiredText("currency", Limits::textBytes);
     const auto currency = Currency::fromCode(code);
-    if (!currency && !code.empty())
+    const auto given = reader.any("currency");
+    const bool isEmptyText = given && given->is_string() && given->get_string_length().value_unsafe() == 0;
+    // Where nothing came of a member, that was told already.
+    if (!currency && (!code.empty() || isEmptyText))
         reader.errors().add(reader.pointerTo("currency"), ErrorCode::UnknownCurrency,
             "is not a currency of ISO 4217; write its three capital letters, such as EUR");
     return currency.value_or(*Currency::fromCode("EUR"));
