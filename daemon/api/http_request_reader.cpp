@@ -134,8 +134,8 @@ std::size_t HttpRequestReader::feedHead(std::string_view bytes)
 
 namespace {
 
-/// What is wrong with the framing as a whole; empty if nothing.
-std::string_view framingFault(const HttpHeadFacts& facts)
+/// What is wrong with Host, and with the framing as a whole; empty if nothing.
+std::string_view hostFault(const HttpHeadFacts& facts)
 {
     if (facts.hosts == 0 && facts.version >= 11)
         return "The Host header is missing.";
@@ -143,6 +143,11 @@ std::string_view framingFault(const HttpHeadFacts& facts)
         return "The Host header stands there more than once.";
     if (facts.hosts == 1 && !isHttpHost(facts.host))
         return "The Host header is neither a name nor an address.";
+    return {};
+}
+
+std::string_view framingFault(const HttpHeadFacts& facts)
+{
     if (facts.contentLengths > 1)
         return "Content-Length stands there more than once.";
     if (facts.contentLengths > 0 && facts.transferEncodings > 0)
@@ -165,6 +170,13 @@ std::string listed(const std::vector<std::string>& words)
     for (const auto& word : words)
         result.append(result.empty() ? "" : ", ").append(word);
     return result;
+}
+
+/// Beast waits for the CR LF of a chunk's line for ever; a lone LF says that none will come.
+bool hasBareNewline(std::string_view line) noexcept
+{
+    const auto newline = line.find('\n', line.starts_with("\r\n") ? 2 : 0);
+    return newline != std::string_view::npos && (newline == 0 || line[newline - 1] != '\r');
 }
 
 /// What Beast's parser found wrong, for a person.
@@ -198,11 +210,12 @@ void HttpRequestReader::parseHead(std::string_view head)
     beast::error_code ec;
     message.put(boost::asio::const_buffer(head.data(), head.size()), ec);
     const auto& facts = message.facts;
-    if (const auto fault = framingFault(facts); !ec && !fault.empty())
-        return malformed(
-            facts.hosts == 1 && isHttpHost(facts.host) ? HttpLimit::Syntax : HttpLimit::Host, fault);
     if (ec)
         return malformed(HttpLimit::Syntax, parseFault(ec));
+    if (const auto fault = hostFault(facts); !fault.empty())
+        return malformed(HttpLimit::Host, fault);
+    if (const auto fault = framingFault(facts); !fault.empty())
+        return malformed(HttpLimit::Syntax, fault);
     auto& request = message.request;
     if (m_hasHighBytes
         && !std::ranges::all_of(request.headers, [](const auto& field) { return isValidUtf8(field.second); }))
@@ -252,7 +265,7 @@ std::size_t HttpRequestReader::feedBody(std::string_view bytes)
         refuse(400, HttpLimit::Syntax, ErrorCode::MalformedRequest, parseFault(ec));
     else if (message.is_done())
         m_state = State::Done;
-    else if (bytes.size() - consumed > kMaxChunkLine)
+    else if (const auto rest = bytes.substr(consumed); rest.size() > kMaxChunkLine || hasBareNewline(rest))
         refuse(400, HttpLimit::Syntax, ErrorCode::MalformedRequest,
             "A chunk's size or the end of the chunks is malformed.");
     return consumed;

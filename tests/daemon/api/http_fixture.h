@@ -81,6 +81,12 @@ public:
         return waitForObservation([limit](const auto& seen) { return seen.limit == limit; });
     }
 
+    void forgetObservations()
+    {
+        const std::lock_guard lock(m_mutex);
+        m_observations.clear();
+    }
+
     std::atomic<int> calls{0}; ///< requests that reached the handler
     std::unique_ptr<api::HttpServer> server;
 
