@@ -19,11 +19,11 @@ struct HttpPathLimit {
 /// Everything a stranger could make the server spend, and how much of it he gets. The defaults are the
 /// documented ones.
 struct HttpLimits {
-    std::size_t headBytes = 16 * 1024; ///< request line and headers; over it: 431
+    std::size_t headBytes = 16UL * 1024; ///< request line and headers; over it: 431
     std::size_t headFields = 64; ///< header fields; over it: 431
-    std::size_t bodyBytes = 1024 * 1024; ///< body without chunk framing; over it: 413
+    std::size_t bodyBytes = 1024UL * 1024; ///< body without chunk framing; over it: 413
     std::vector<HttpPathLimit> bodyBytesByPath{
-        {"/v1/orders/batch", 16 * 1024 * 1024}}; ///< replaces bodyBytes
+        {"/v1/orders/batch", 16UL * 1024 * 1024}}; ///< replaces bodyBytes
 
     std::chrono::milliseconds headDeadline{5'000}; ///< first byte to end of head; over it: 408 and close
     std::chrono::milliseconds bodyDeadline{15'000}; ///< end of head to end of body; over it: 408 and close
@@ -39,7 +39,7 @@ struct HttpLimits {
     std::size_t connections = 2'000; ///< all together; over it: 503 and close at accept
     std::size_t connectionsPerAddress =
         64; ///< per IPv4 address or IPv6 /64; over it: 503 and close at accept
-    std::size_t inFlightBytes = 64 * 1024 * 1024; ///< requests received and not yet answered; over it: 503
+    std::size_t inFlightBytes = 64UL * 1024 * 1024; ///< requests received and not yet answered; over it: 503
 
     std::vector<std::string> methods{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"}; ///< others: 400
     std::vector<std::string>

@@ -19,7 +19,7 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
 /// Room made for a body before any of it has come. What is announced beyond is believed when it arrives.
-inline constexpr std::size_t kMaxBodyReserve = 64 * 1024;
+inline constexpr std::size_t kMaxBodyReserve = 64UL * 1024;
 
 inline std::string_view view(beast::string_view text) noexcept
 {

@@ -16,9 +16,9 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::size_t kSmallBuffer = 4 * 1024; ///< enough for most heads with a small body
-constexpr std::size_t kKeptBuffer = 16 * 1024; ///< a larger one is given back between requests
-constexpr std::size_t kLargeBuffer = 64 * 1024; ///< for large bodies
+constexpr std::size_t kSmallBuffer = 4UL * 1024; ///< enough for most heads with a small body
+constexpr std::size_t kKeptBuffer = 16UL * 1024; ///< a larger one is given back between requests
+constexpr std::size_t kLargeBuffer = 64UL * 1024; ///< for large bodies
 constexpr std::size_t kInlineBody =
     16 * 1024; ///< a body up to this is copied behind its head, to be sent in one piece
 constexpr std::size_t kFlushSize =
@@ -238,7 +238,7 @@ void HttpSession::take(ApiResponse response)
         flush();
 }
 
-void HttpSession::refuse(HttpRefusal refusal)
+void HttpSession::refuse(const HttpRefusal& refusal)
 {
     auto response = problemResponse(refusal.status, refusal.error);
     // What is in the buffer belongs to the request that is refused, as far as the record goes.

@@ -78,7 +78,7 @@ private:
     void process();
     void handle();
     void take(ApiResponse response);
-    void refuse(HttpRefusal refusal);
+    void refuse(const HttpRefusal& refusal);
     void append(ApiResponse& response, bool closes, HttpLimit limit);
     [[nodiscard]] HttpLimit limitOfConnection() const;
 
