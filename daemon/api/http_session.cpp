@@ -19,10 +19,10 @@ using std::chrono::steady_clock;
 constexpr std::size_t kSmallBuffer = 4UL * 1024; ///< enough for most heads with a small body
 constexpr std::size_t kKeptBuffer = 16UL * 1024; ///< a larger one is given back between requests
 constexpr std::size_t kLargeBuffer = 64UL * 1024; ///< for large bodies
-constexpr std::size_t kInlineBody =
-    16 * 1024; ///< a body up to this is copied behind its head, to be sent in one piece
-constexpr std::size_t kFlushSize =
-    16 * 1024; ///< answers to pipelined requests are sent when they are so much
+/// A body up to this is copied behind its head, to be sent in one piece.
+constexpr std::size_t kInlineBody = 16UL * 1024;
+/// Answers to pipelined requests are sent when they are so much.
+constexpr std::size_t kFlushSize = 16UL * 1024;
 
 HttpRefusal tooSlow(HttpLimit limit, std::string_view what)
 {
