@@ -15,8 +15,8 @@ namespace {
 constexpr std::chrono::milliseconds selfTestTimeout{5'000};
 constexpr std::size_t mostReadingJobs = 256;
 
-/// Requests: as large as HTTP takes them. Answers wait here for a peer up to this number, then in the outbox.
-constexpr SocketLimits commandLimits{128, 256, 16 * 1024 * 1024};
+/// Requests: as large as HTTP takes them, and what CURVE adds. Answers wait here for a peer up to this number, then in the outbox.
+constexpr SocketLimits commandLimits{128, 256, 16 * 1024 * 1024 + 1024};
 
 /// A subscriber that does not read costs at most this number of messages of up to 256 KiB; then it loses messages, and finds out by
 /// the sequence. All that a subscriber sends are subscriptions.
