@@ -55,17 +55,17 @@ Result<void> BatchRun::submit(Submission& submission)
     const OrderDocument& document = submission.document;
     const Workflow& workflow = m_context.workflows.forNewOrder();
     const Slot slot = slotOf(document.channel, document.externalId);
-    auto working = std::make_unique<Working>();
-    working->order.id = OrderId::make(m_now, slot, {m_context.random.next(), m_context.random.next()});
+    Working working;
+    working.order.id = OrderId::make(m_now, slot, {m_context.random.next(), m_context.random.next()});
     auto summary =
         std::make_shared<const OrderSummary>(summarize(document, m_now, workflow.name, workflow.version));
     m_newByKey.emplace(NaturalKey{document.channel, document.externalId},
-        std::pair{working->order.id, submission.fingerprint});
-    working->document = std::make_shared<const OrderDocument>(std::move(submission.document));
-    working->encoded = std::make_shared<const std::string>(std::move(submission.encoded));
-    m_changes.newOrders.push_back({working->order.id, summary, *working->encoded, submission.fingerprint});
+        std::pair{working.order.id, submission.fingerprint});
+    working.document = std::make_shared<const OrderDocument>(std::move(submission.document));
+    working.encoded = std::make_shared<const std::string>(std::move(submission.encoded));
+    m_changes.newOrders.push_back({working.order.id, summary, *working.encoded, submission.fingerprint});
 
-    Working& kept = *m_working.emplace(working->order.id, std::move(working)).first->second;
+    Working& kept = keep(std::move(working));
     Command command = systemCommand(SubmitOrder{std::move(summary)}, std::move(submission.actor));
     auto decided = decideFor(kept, std::move(command), &submission.reply);
     if (decided)
@@ -123,25 +123,32 @@ Result<void> BatchRun::timer(const OrderId& order)
     return decideFor(**working, systemCommand(MakeRetryDue{}), nullptr);
 }
 
+BatchRun::Working& BatchRun::keep(Working working)
+{
+    Working& kept = m_working.emplace_back(std::move(working));
+    m_byId.emplace(kept.order.id, &kept);
+    return kept;
+}
+
 Result<BatchRun::Working*> BatchRun::find(const OrderId& id)
 {
-    if (const auto found = m_working.find(id); found != m_working.end())
-        return found->second.get();
-    auto working = std::make_unique<Working>();
+    if (const auto found = m_byId.find(id); found != m_byId.end())
+        return found->second;
+    Working working;
     if (const OrderBook::Entry* entry = m_context.book.find(id)) {
-        working->before = entry->order;
-        working->lastSequence = entry->lastSequence;
+        working.before = entry->order;
+        working.lastSequence = entry->lastSequence;
     } else {
         auto stored = m_batch.findOrder(id);
         if (!stored)
             return tl::unexpected(stored.error());
         if (!*stored)
             return nullptr;
-        working->lastSequence = (*stored)->lastSequence;
-        working->before = std::make_shared<const Order>(std::move((*stored)->order));
+        working.lastSequence = (*stored)->lastSequence;
+        working.before = std::make_shared<const Order>(std::move((*stored)->order));
     }
-    working->order = *working->before;
-    return m_working.emplace(id, std::move(working)).first->second.get();
+    working.order = *working.before;
+    return &keep(std::move(working));
 }
 
 Result<bool> BatchRun::replayByKey(const IdempotencyKey& key, CommandReply& reply)
@@ -357,16 +364,15 @@ void BatchRun::countChange(const Working& working)
 
 store::BatchChanges& BatchRun::changes()
 {
-    for (auto& [id, working] : m_working) {
-        const bool hasChanged = !working->before || working->before->version != working->order.version;
-        if (!hasChanged)
+    for (const Working& working : m_working) {
+        const Order& order = working.order;
+        if (working.before && working.before->version == order.version)
             continue;
-        countChange(*working);
-        const bool hasEnded = working->order.outcome != Outcome::Open;
-        if (hasEnded && (!working->before || working->before->outcome == Outcome::Open))
-            m_changes.stock.push_back({id, working->order.outcome == Outcome::Completed});
-        m_changes.orders.push_back({working->order, working->lastSequence});
-        m_changed.push_back({std::make_shared<const Order>(working->order), working->lastSequence});
+        countChange(working);
+        if (order.outcome != Outcome::Open && (!working.before || working.before->outcome == Outcome::Open))
+            m_changes.stock.push_back({order.id, order.outcome == Outcome::Completed});
+        m_changes.orders.push_back({order, working.lastSequence});
+        m_changed.push_back({std::make_shared<const Order>(order), working.lastSequence});
     }
     return m_changes;
 }

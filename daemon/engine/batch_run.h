@@ -9,6 +9,7 @@
 #include "shared/util/clock.h"
 #include "shared/util/random_source.h"
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -82,6 +83,7 @@ private:
     using NaturalKey = std::pair<std::string, std::string>;
 
     Result<Working*> find(const OrderId& id);
+    Working& keep(Working working);
     Result<bool> replayByKey(const IdempotencyKey& key, CommandReply& reply);
     Result<bool> replayByNaturalKey(Submission& submission);
     Result<void> decideFor(Working& working, Command command, CommandReply* reply);
@@ -97,7 +99,8 @@ private:
     store::Batch& m_batch;
     Timestamp m_now;
     std::uint64_t m_sequence;
-    std::unordered_map<OrderId, std::unique_ptr<Working>> m_working;
+    std::deque<Working> m_working; ///< in the sequence of coming up, which is that of writing and dispatching
+    std::unordered_map<OrderId, Working*> m_byId;
     std::vector<Working*> m_builtinDue;
     std::map<NaturalKey, std::pair<OrderId, store::Fingerprint>> m_newByKey;
     std::map<NaturalKey, store::IdempotencyRecord> m_keys; ///< by principal and key

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/app/daemon.h"
+
+#include "daemon/api/http_server.h"
+#include "daemon/api/routes.h"
+#include "daemon/app/credentials.h"
+#include "daemon/bus/bus.h"
+#include "daemon/bus/profile_file.h"
+#include "daemon/engine/partition_thread.h"
+#include "daemon/observe/engine_metrics.h"
+#include "daemon/observe/http_metrics.h"
+#include "daemon/steps/step_factory.h"
+#include "daemon/store/sqlite/sqlite_store.h"
+#include "shared/protocol/json_writer.h"
+#include "shared/util/private_file.h"
+
+#include <atomic>
+#include <filesystem>
+#include <sys/stat.h>
+
+namespace gantry::app {
+
+namespace {
+
+constexpr std::uint32_t onlyPartition = 0; ///< the embedded store has one
+constexpr std::size_t waitingLooks = 10'000; ///< questions that may wait for a reader
+constexpr std::chrono::seconds drainDeadline{20};
+
+/// Makes the data directory for its owner alone, if it is not there. Errors: Unavailable.
+Result<void> makeDataDir(const std::string& path)
+{
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error))
+        return {};
+    if (!std::filesystem::create_directories(path, error) || ::chmod(path.c_str(), S_IRWXU) != 0)
+        return failure(ErrorCode::Unavailable,
+            "Can't make the data directory " + path + ": " + error.message()
+                + ". Choose another with --data-dir.");
+    return {};
+}
+
+std::string encodeAddresses(const Addresses& addresses)
+{
+    JsonWriter json;
+    json.beginObject()
+        .member("http", addresses.http)
+        .member("commands", addresses.commands)
+        .member("events", addresses.events)
+        .endObject();
+    return json.take() + '\n';
+}
+
+} // namespace
+
+/// Everything there is, in the sequence of making; taken apart in the reverse, but for what close() does first.
+class Daemon::Rooms {
+public:
+    Rooms(const Config& config, std::function<void(const Error&)> onFailure)
+        : m_config(config)
+        , m_onFailure(std::move(onFailure))
+        , m_engineMetrics(m_metrics)
+        , m_httpMetrics(m_metrics)
+        , m_workflows(standardWorkflow())
+        , m_queue(config.inboxMessages)
+    {
+    }
+
+    Result<void> open()
+    {
+        return makeDataDir(m_config.dataDir)
+            .and_then([this] { return openStore(); })
+            .and_then([this] { return openDoors(); })
+            .and_then([this] { return startEngine(); })
+            .and_then([this] { return tellAddresses(); });
+    }
+
+    /// Lets nobody in any more, answers what is in hand, and commits what was taken in.
+    void close()
+    {
+        m_isReady = false;
+        if (m_http)
+            m_http->drain(drainDeadline);
+        m_bus.reset();
+        m_thread.reset();
+        std::error_code ignored;
+        std::filesystem::remove(m_config.dataDir + "/gantryd.addr", ignored);
+    }
+
+    [[nodiscard]] const Addresses& addresses() const { return m_addresses; }
+
+private:
+    Result<void> openStore()
+    {
+        store::SqliteSettings settings;
+        settings.file = m_config.dataDir + "/gantry.db";
+        settings.writerCacheBytes = static_cast<std::int64_t>(m_config.cacheMiB) * 1024 * 1024;
+        auto store = store::openSqliteStore(settings);
+        if (!store)
+            return tl::unexpected(store.error());
+        m_store = std::move(*store);
+        auto partition = m_store->acquire(onlyPartition);
+        if (!partition)
+            return tl::unexpected(partition.error());
+        m_partitionStore = std::move(*partition);
+        auto credentials = loadOrMakeCredentials(m_config.dataDir, *m_partitionStore, m_clock);
+        if (!credentials)
+            return tl::unexpected(credentials.error());
+        m_credentials = std::move(*credentials);
+        auto readers = api::ReaderPool::start(*m_store, m_config.readers, waitingLooks);
+        if (!readers)
+            return tl::unexpected(readers.error());
+        m_readers = std::move(*readers);
+        return {};
+    }
+
+    Result<void> openDoors()
+    {
+        auto reader = m_store->openReader();
+        if (!reader)
+            return tl::unexpected(reader.error());
+        auto principals = (*reader)->listPrincipals();
+        if (!principals)
+            return tl::unexpected(principals.error());
+        m_principals = std::make_unique<const api::Principals>(*principals, m_credentials.pepper, m_clock);
+        m_logReader = std::move(*reader);
+        const api::Services services{m_queue, *m_readers, m_clock, [this] { return m_metrics.text(); },
+            [this] { return m_isReady.load() && m_bus->isAlive(); }};
+        m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals);
+        return openBus().and_then([this] { return openHttp(); });
+    }
+
+    [[nodiscard]] api::ApiHandler handler() const
+    {
+        return [router = m_router.get()](api::ApiRequest request, const api::ApiReply& reply) {
+            router->handle(std::move(request), reply);
+        };
+    }
+
+    Result<void> openBus()
+    {
+        bus::BusSettings settings{.commands = m_config.commands,
+            .events = m_config.events,
+            .serverKeys = m_credentials.server,
+            .lookup = [this](std::string_view key) { return m_principals->byCurveKey(key); },
+            .handler = handler(),
+            .readLog = [this](std::uint32_t partition, std::uint64_t after,
+                           std::size_t limit) -> Result<std::vector<LoggedEvent>> {
+                const auto records = m_logReader->readLog(partition, after, limit);
+                if (!records)
+                    return tl::unexpected(records.error());
+                std::vector<LoggedEvent> events;
+                events.reserve(records->size());
+                for (const store::EventRecord& record : *records)
+                    events.push_back(record.logged);
+                return events;
+            },
+            .partitions = {{m_partitionStore->info(), &m_queue}},
+            .clock = m_clock};
+        auto bus = bus::Bus::start(std::move(settings));
+        if (!bus)
+            return tl::unexpected(bus.error());
+        m_bus = std::move(*bus);
+        return {};
+    }
+
+    Result<void> openHttp()
+    {
+        const auto address = parseAddress(m_config.http);
+        if (!address)
+            return tl::unexpected(address.error());
+        api::HttpSettings settings;
+        settings.address = address->host;
+        settings.port = address->port;
+        settings.threads = m_config.httpThreads;
+        settings.limits.connections = m_config.connections;
+        settings.limits.connectionsPerAddress = m_config.connectionsPerAddress;
+        settings.limits.requestsPerConnection = m_config.requestsPerConnection;
+        settings.observer = [this](const api::HttpObservation& observation) {
+            m_httpMetrics.answered(observation.status, observation.duration);
+            if (observation.limit != api::HttpLimit::None)
+                m_httpMetrics.limitHit(std::string(api::limitName(observation.limit)));
+        };
+        auto server = api::HttpServer::start(std::move(settings), handler());
+        if (!server)
+            return tl::unexpected(server.error());
+        m_http = std::move(*server);
+        return {};
+    }
+
+    Result<void> startEngine()
+    {
+        m_steps = steps::makeSteps({QUrl(QString::fromStdString(m_config.paymentUrl))});
+        auto reader = m_store->openReader();
+        if (!reader)
+            return tl::unexpected(reader.error());
+        engine::PartitionSettings settings{.workflows = m_workflows,
+            .steps = m_steps,
+            .clock = m_clock,
+            .random = m_random,
+            .queue = m_queue};
+        settings.listeners = {m_bus->listener()};
+        settings.metrics = &m_engineMetrics;
+        settings.maxInHand = m_config.attemptsInHand;
+        auto partition = std::make_unique<engine::Partition>(
+            std::move(settings), std::move(m_partitionStore), std::move(*reader));
+        if (auto started = partition->start(); !started)
+            return started;
+        const engine::GroupCommitPolicy policy{m_config.batchMessages, m_config.batchBytes};
+        m_thread = std::make_unique<engine::PartitionThread>(
+            std::move(partition), m_queue, m_clock, policy, m_onFailure);
+        return {};
+    }
+
+    Result<void> tellAddresses()
+    {
+        m_addresses = {m_http->boundAddress(), m_bus->commandsAddress(), m_bus->eventsAddress()};
+        const bus::ConsoleProfile profile{.name = "gantryd at " + m_addresses.http,
+            .commands = m_addresses.commands,
+            .events = m_addresses.events,
+            .serverKey = m_credentials.server.publicKey,
+            .keys = m_credentials.admin,
+            .principal = "admin",
+            .role = Role::Admin};
+        if (auto written = bus::writeProfile(m_config.dataDir + "/admin.profile", profile); !written)
+            return written;
+        m_isReady = true;
+        // Last: whoever waits for this file finds everything else in place.
+        return writePrivateFile(m_config.dataDir + "/gantryd.addr", encodeAddresses(m_addresses));
+    }
+
+    Config m_config;
+    std::function<void(const Error&)> m_onFailure;
+    SystemClock m_clock;
+    SystemRandom m_random; ///< the partition thread's, once it runs
+    observe::Metrics m_metrics;
+    observe::EngineMetrics m_engineMetrics;
+    observe::HttpMetrics m_httpMetrics;
+    engine::WorkflowCatalog m_workflows;
+    std::atomic<bool> m_isReady{false};
+    Addresses m_addresses;
+    std::unique_ptr<store::Store> m_store;
+    std::unique_ptr<store::PartitionStore> m_partitionStore; ///< until the engine takes it
+    std::unique_ptr<store::StoreReader> m_logReader; ///< the bus's
+    Credentials m_credentials;
+    std::unique_ptr<const api::Principals> m_principals;
+    engine::MessageQueue m_queue;
+    std::unique_ptr<api::ReaderPool> m_readers;
+    std::unique_ptr<const api::Router> m_router;
+    engine::StepRegistry m_steps;
+    std::unique_ptr<bus::Bus> m_bus;
+    std::unique_ptr<api::HttpServer> m_http;
+    std::unique_ptr<engine::PartitionThread> m_thread;
+};
+
+Result<std::unique_ptr<Daemon>> Daemon::start(
+    const Config& config, std::function<void(const Error&)> onFailure)
+{
+    auto rooms = std::make_unique<Rooms>(config, std::move(onFailure));
+    if (auto opened = rooms->open(); !opened)
+        return tl::unexpected(opened.error());
+    return std::unique_ptr<Daemon>(new Daemon(std::move(rooms)));
+}
+
+Daemon::Daemon(std::unique_ptr<Rooms> rooms)
+    : m_rooms(std::move(rooms))
+{
+}
+
+Daemon::~Daemon()
+{
+    m_rooms->close();
+}
+
+const Addresses& Daemon::addresses() const
+{
+    return m_rooms->addresses();
+}
+
+} // namespace gantry::app

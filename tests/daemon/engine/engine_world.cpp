@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/daemon/engine/engine_world.h"
+
+#include "shared/util/hash.h"
+
+#include <QtGlobal>
+
+namespace gantry::test {
+
+namespace {
+
+/// Passes everything on but the commits that the plan makes fail.
+class FaultyBatch final : public store::Batch {
+public:
+    FaultyBatch(std::unique_ptr<store::Batch> real, FaultPlan& plan)
+        : m_real(std::move(real))
+        , m_plan(plan)
+    {
+    }
+    Result<std::optional<store::KnownOrder>> findByExternalId(
+        std::string_view channel, std::string_view id) override
+    {
+        return m_real->findByExternalId(channel, id);
+    }
+    Result<std::optional<store::IdempotencyRecord>> findIdempotencyKey(
+        std::string_view principal, std::string_view key) override
+    {
+        return m_real->findIdempotencyKey(principal, key);
+    }
+    Result<std::optional<store::OrderRecord>> findOrder(const OrderId& id) override
+    {
+        return m_real->findOrder(id);
+    }
+    Result<std::string> readDocument(const OrderId& id) override { return m_real->readDocument(id); }
+    Result<std::vector<store::ReservationAnswer>> reserve(
+        const std::vector<store::ReservationRequest>& requests) override
+    {
+        return m_real->reserve(requests);
+    }
+    Result<void> commit(const store::BatchChanges& changes) override
+    {
+        if (auto fault = std::exchange(m_plan.nextCommit, std::nullopt))
+            return tl::unexpected(*fault);
+        return m_real->commit(changes);
+    }
+
+private:
+    std::unique_ptr<store::Batch> m_real;
+    FaultPlan& m_plan;
+};
+
+class FaultyPartitionStore final : public store::PartitionStore {
+public:
+    FaultyPartitionStore(std::unique_ptr<store::PartitionStore> real, FaultPlan& plan)
+        : m_real(std::move(real))
+        , m_plan(plan)
+    {
+    }
+    [[nodiscard]] const store::PartitionInfo& info() const override { return m_real->info(); }
+    Result<void> forEachOpenOrder(const std::function<void(store::OrderRecord)>& visit) override
+    {
+        return m_real->forEachOpenOrder(visit);
+    }
+    Result<std::unique_ptr<store::Batch>> begin() override
+    {
+        auto batch = m_real->begin();
+        if (!batch)
+            return batch;
+        return std::unique_ptr<store::Batch>(std::make_unique<FaultyBatch>(std::move(*batch), m_plan));
+    }
+    Result<bool> maintain(store::Moment moment) override { return m_real->maintain(moment); }
+    Result<store::StockLevel> setStock(const std::string& sku, std::int64_t onHand) override
+    {
+        return m_real->setStock(sku, onHand);
+    }
+    Result<void> putPrincipal(const store::PrincipalRecord& principal) override
+    {
+        return m_real->putPrincipal(principal);
+    }
+
+private:
+    std::unique_ptr<store::PartitionStore> m_real;
+    FaultPlan& m_plan;
+};
+
+template <typename T>
+T must(Result<T> result)
+{
+    if (!result)
+        qFatal("%s", result.error().message.c_str());
+    return std::move(*result);
+}
+
+} // namespace
+
+EngineWorld::EngineWorld(std::uint64_t seed)
+    : m_random(seed)
+{
+    m_steps.add("validate", std::make_shared<steps::ValidateStep>());
+    m_steps.add("allocate", std::make_shared<steps::AllocateStep>());
+    m_steps.add("payment.capture", service);
+    m_steps.add("payment.refund", service);
+    restart();
+}
+
+void EngineWorld::restart()
+{
+    partition.reset();
+    reader.reset();
+    m_store.reset();
+    while (service->waiting() > 0)
+        service->take(); // what was in hand is forgotten, as in a crash
+    m_queue = std::make_unique<engine::MessageQueue>(100'000);
+    store::SqliteSettings settings;
+    settings.file = m_folder.filePath(QStringLiteral("gantry.db")).toStdString();
+    m_store = must(store::openSqliteStore(settings));
+    reader = must(m_store->openReader());
+    engine::PartitionSettings partitionSettings{
+        .workflows = m_workflows, .steps = m_steps, .clock = clock, .random = m_random, .queue = *m_queue};
+    partitionSettings.maxInHand = maxInHand;
+    partitionSettings.listeners = {[this](auto batch) { published.push_back(std::move(batch)); }};
+    auto faulty = std::make_unique<FaultyPartitionStore>(must(m_store->acquire(0)), faults);
+    partition = std::make_unique<engine::Partition>(
+        std::move(partitionSettings), std::move(faulty), must(m_store->openReader()));
+    if (auto started = partition->start(); !started)
+        qFatal("%s", started.error().message.c_str());
+}
+
+Result<void> EngineWorld::run(std::vector<engine::Message> messages)
+{
+    const auto takeReported = [this] { return m_queue->take({}, std::chrono::steady_clock::now()); };
+    engine::Intake intake = takeReported();
+    intake.messages = std::move(messages);
+    do {
+        if (auto done = partition->run(std::move(intake)); !done)
+            return done;
+        intake = takeReported();
+    } while (!intake.isEmpty());
+    return {};
+}
+
+std::vector<Result<engine::CommandOutcome>> EngineWorld::submit(
+    std::vector<OrderDocument> documents, const std::vector<std::optional<engine::IdempotencyKey>>& keys)
+{
+    std::vector<Result<engine::CommandOutcome>> outcomes(
+        documents.size(), failure(ErrorCode::Internal, "no answer came"));
+    std::vector<engine::Message> messages;
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+        engine::Submission submission{documents[i], encodeDocument(documents[i]), {}, "tester"};
+        const auto hash = fnv1a(submission.encoded);
+        for (std::size_t byte = 0; byte < 8; ++byte)
+            submission.fingerprint[byte] = static_cast<std::uint8_t>(hash >> (8 * byte));
+        if (i < keys.size())
+            submission.idempotency = keys[i];
+        submission.reply = [&outcomes, i](const auto& outcome) { outcomes[i] = outcome; };
+        messages.emplace_back(std::move(submission));
+    }
+    static_cast<void>(run(std::move(messages)));
+    return outcomes;
+}
+
+Result<engine::CommandOutcome> EngineWorld::act(const OrderId& order, Action action, Role role)
+{
+    Result<engine::CommandOutcome> outcome = failure(ErrorCode::Internal, "no answer came");
+    engine::OrderCommand command{order, {}};
+    command.command.actor = "tester";
+    command.command.role = role;
+    TakeAction request{action, "because"};
+    if (action == Action::Hold)
+        request.holdId = "hold_" + std::to_string(m_random.next());
+    command.command.body = request;
+    command.reply = [&outcome](const auto& answer) { outcome = answer; };
+    std::vector<engine::Message> messages;
+    messages.emplace_back(std::move(command));
+    static_cast<void>(run(std::move(messages)));
+    return outcome;
+}
+
+void EngineWorld::succeed(const std::string& result)
+{
+    service->take().done({.succeeded = true, .result = result});
+    static_cast<void>(run());
+}
+
+void EngineWorld::fail(const std::string& code, bool fatal)
+{
+    service->take().done({.code = code, .message = "it did not work", .fatal = fatal});
+    static_cast<void>(run());
+}
+
+std::shared_ptr<const Order> EngineWorld::open(const OrderId& id) const
+{
+    const auto* entry = partition->book().find(id);
+    return entry ? entry->order : nullptr;
+}
+
+Order EngineWorld::stored(const OrderId& id)
+{
+    return must(reader->readOrder(id)).order;
+}
+
+Order EngineWorld::replayed(const OrderId& id)
+{
+    Order order{.id = id};
+    for (const store::EventRecord& record : must(reader->readEventsOfOrder(id, 0, 10'000)))
+        order = apply(std::move(order), record.logged.event);
+    return order;
+}
+
+OrderDocument sampleOrder(const std::string& externalId, const std::string& sku, std::int64_t quantity)
+{
+    OrderDocument document{
+        .channel = "test", .externalId = externalId, .currency = *Currency::fromCode("EUR")};
+    document.lines = {{sku, "A thing", quantity, 250}};
+    document.customer.name = "Ada";
+    document.shippingAddress.city = "Bonn";
+    document.shippingAddress.country = "DE";
+    document.total = 250 * quantity;
+    document.payments = {{"card", document.total}};
+    return document;
+}
+
+} // namespace gantry::test

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "daemon/engine/partition.h"
+#include "daemon/steps/allocate_step.h"
+#include "daemon/steps/validate_step.h"
+#include "daemon/store/sqlite/sqlite_store.h"
+#include "shared/protocol/order_codec.h"
+
+#include <QTemporaryDir>
+#include <deque>
+
+namespace gantry::test {
+
+/// A clock that stands still until it is told.
+class ManualClock final : public Clock {
+public:
+    [[nodiscard]] Timestamp now() const override { return m_now; }
+    void advance(std::chrono::milliseconds by) { m_now += by; }
+
+private:
+    Timestamp m_now = fromMillis(1'770'000'000'000);
+};
+
+/// A service under the test's control: keeps what it is handed until the test says what came of it.
+class FakeService final : public engine::StepRunner {
+public:
+    void start(engine::Task task, engine::TaskDone done) override
+    {
+        m_calls.push_back({std::move(task), std::move(done)});
+    }
+
+    struct Call {
+        engine::Task task;
+        engine::TaskDone done;
+    };
+    [[nodiscard]] std::size_t waiting() const { return m_calls.size(); }
+    Call take()
+    {
+        Call call = std::move(m_calls.front());
+        m_calls.pop_front();
+        return call;
+    }
+
+private:
+    std::deque<Call> m_calls;
+};
+
+/// A store that fails when it is told to, and passes everything else on to a real one.
+struct FaultPlan {
+    std::optional<Error> nextCommit; ///< the next commit fails so, once
+};
+
+/// A partition on a real embedded store, with everything else injected. Restart keeps the store's file and nothing else.
+class EngineWorld {
+public:
+    explicit EngineWorld(std::uint64_t seed = 1);
+
+    /// Lets go of everything in memory and opens the store again.
+    void restart();
+
+    /// One round with these messages and whatever has been reported; runs on until nothing is left to take.
+    Result<void> run(std::vector<engine::Message> messages = {});
+
+    /// Takes orders in, in one batch. One outcome each.
+    std::vector<Result<engine::CommandOutcome>> submit(std::vector<OrderDocument> documents,
+        const std::vector<std::optional<engine::IdempotencyKey>>& keys = {});
+    Result<engine::CommandOutcome> submit(OrderDocument document)
+    {
+        return submit(std::vector{std::move(document)}).front();
+    }
+
+    /// A person acts.
+    Result<engine::CommandOutcome> act(const OrderId& order, Action action, Role role = Role::Admin);
+
+    /// The service's answer to its oldest call.
+    void succeed(const std::string& result = {});
+    void fail(const std::string& code, bool fatal = false);
+
+    /// The order as the book has it; null if it is not open.
+    [[nodiscard]] std::shared_ptr<const Order> open(const OrderId& id) const;
+
+    /// The order as the store has it.
+    [[nodiscard]] Order stored(const OrderId& id);
+
+    /// The order as its events tell it.
+    [[nodiscard]] Order replayed(const OrderId& id);
+
+    ManualClock clock;
+    FaultPlan faults;
+    std::shared_ptr<FakeService> service = std::make_shared<FakeService>();
+    std::vector<std::shared_ptr<const engine::CommittedBatch>> published;
+    std::unique_ptr<store::StoreReader> reader;
+    std::unique_ptr<engine::Partition> partition;
+    std::size_t maxInHand = 64;
+
+private:
+    QTemporaryDir m_folder;
+    SeededRandom m_random;
+    engine::WorkflowCatalog m_workflows{standardWorkflow()};
+    engine::StepRegistry m_steps;
+    std::unique_ptr<engine::MessageQueue> m_queue;
+    std::unique_ptr<store::Store> m_store;
+};
+
+/// A sound order of one line, to be changed by the test.
+OrderDocument sampleOrder(
+    const std::string& externalId, const std::string& sku = "plain", std::int64_t quantity = 1);
+
+} // namespace gantry::test
