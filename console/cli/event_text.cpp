@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/cli/event_text.h"
+
+#include "console/cli/printable.h"
+#include "shared/protocol/json_reader.h"
+
+namespace gantry::console {
+
+namespace {
+
+std::string member(simdjson::dom::element object, std::string_view name)
+{
+    std::string_view text;
+    if (object[name].get(text) == simdjson::SUCCESS)
+        return std::string(text);
+    std::int64_t number = 0;
+    return object[name].get(number) == simdjson::SUCCESS ? std::to_string(number) : std::string();
+}
+
+std::string because(simdjson::dom::element data)
+{
+    const std::string reason = member(data, "reason");
+    return reason.empty() ? std::string() : ": " + reason;
+}
+
+std::string nextText(simdjson::dom::element data)
+{
+    simdjson::dom::element next;
+    return data["next"].get(next) == simdjson::SUCCESS ? ", on to " + member(next, "step") : std::string();
+}
+
+std::string failureText(simdjson::dom::element data)
+{
+    const std::string retryAt = member(data, "retry_at");
+    return member(data, "step") + " failed (attempt " + member(data, "attempt") + "), " + member(data, "code")
+        + ": " + member(data, "message")
+        + (retryAt.empty() ? " A person has to act." : " Again at " + retryAt + ".");
+}
+
+std::string describeEvent(std::string_view type, simdjson::dom::element data)
+{
+    const std::string step = member(data, "step");
+    if (type == "order_received")
+        return "received";
+    if (type == "step_completed")
+        return step + " done" + nextText(data);
+    if (type == "step_failed")
+        return failureText(data);
+    if (type == "retry_due")
+        return step + " tried again (attempt " + member(data, "attempt") + ")";
+    if (type == "step_retried")
+        return step + " retried" + because(data);
+    if (type == "step_overridden")
+        return step + " overridden" + because(data) + nextText(data);
+    if (type == "hold_placed")
+        return "put on hold" + because(data);
+    if (type == "hold_released")
+        return "released" + because(data);
+    if (type == "cancel_requested")
+        return "cancellation asked for" + because(data);
+    if (type == "step_compensated")
+        return step + " undone";
+    if (type == "order_completed")
+        return "completed";
+    if (type == "order_canceled")
+        return "canceled";
+    return std::string(type) + ' ' + simdjson::to_string(data);
+}
+
+} // namespace
+
+std::string eventText(simdjson::dom::element event)
+{
+    simdjson::dom::element data;
+    if (event["data"].get(data) != simdjson::SUCCESS)
+        return printable(simdjson::to_string(event));
+    const std::string order = member(event, "order_id");
+    std::string text = member(event, "at") + "  " + (order.empty() ? "" : order + "  ") + "v"
+        + member(event, "version") + "  " + describeEvent(member(event, "type"), data);
+    if (const std::string actor = member(event, "actor"); !actor.empty() && actor != "system")
+        text += " (" + actor + ")";
+    return printable(text);
+}
+
+} // namespace gantry::console

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <simdjson.h>
+#include <string>
+
+namespace gantry::console {
+
+/// An event of an order as one printable line: time, version, what happened, by whom. An event of a kind not known here is
+/// shown with its data as it is.
+std::string eventText(simdjson::dom::element event);
+
+} // namespace gantry::console

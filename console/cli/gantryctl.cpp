@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/cli/gantryctl.h"
+
+#include "console/cli/action_command.h"
+#include "console/cli/import_json_command.h"
+#include "console/cli/import_olist_command.h"
+#include "console/cli/list_command.h"
+#include "console/cli/show_command.h"
+#include "console/cli/stats_command.h"
+#include "console/cli/stock_import_command.h"
+#include "console/cli/stock_set_command.h"
+#include "console/cli/stock_show_command.h"
+#include "console/cli/tail_command.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace gantry::console {
+
+namespace {
+
+struct GlobalOptions {
+    std::string dataDir;
+    std::string profile;
+    bool json = false;
+    double timeoutSeconds = 0;
+};
+
+/// The command line: every command with its place in it.
+class CommandLine {
+public:
+    CommandLine()
+        : m_app("Works with a running gantryd: takes orders in, shows them, repairs them.", "gantryctl")
+    {
+        declareGlobals();
+        declareImports();
+        add(m_app, std::make_unique<ListCommand>());
+        add(m_app, std::make_unique<ShowCommand>());
+        for (const Action action : allActions)
+            add(m_app, std::make_unique<ActionCommand>(action));
+        add(m_app, std::make_unique<StatsCommand>());
+        add(m_app, std::make_unique<TailCommand>());
+        declareStock();
+    }
+
+    /// Errors are told to `surroundings`; then the exit code is given, else nothing.
+    std::optional<ExitCode> parse(std::vector<std::string> arguments, const Surroundings& surroundings)
+    {
+        std::reverse(arguments.begin(), arguments.end()); // what CLI11 wants
+        try {
+            m_app.parse(arguments);
+        } catch (const CLI::ParseError& error) {
+            const int status = m_app.exit(error, surroundings.out, surroundings.err);
+            return status == 0 ? ExitCode::Ok : ExitCode::Usage;
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] const GlobalOptions& options() const noexcept { return m_options; }
+
+    /// The command that was called.
+    [[nodiscard]] Command& called()
+    {
+        const auto found = std::find_if(
+            m_commands.begin(), m_commands.end(), [](const auto& entry) { return entry.first->parsed(); });
+        return *found->second;
+    }
+
+private:
+    void declareGlobals()
+    {
+        m_app.require_subcommand(1);
+        m_app.fallthrough(); // --json may stand behind the command, too
+        m_app.set_version_flag("--version", "gantryctl " GANTRY_VERSION);
+        m_app.footer(exitCodeHelp());
+        auto* dataDir = m_app.add_option("--data-dir", m_options.dataDir,
+            "The daemon's data directory. Default: $GANTRY_DATA_DIR, else /var/lib/gantry if it can be read, "
+            "else "
+            "~/.local/share/gantry");
+        m_app
+            .add_option("--profile", m_options.profile,
+                "A profile file; default: admin.profile in the data directory")
+            ->excludes(dataDir);
+        m_app.add_flag("--json", m_options.json, "Print JSON alone on standard output");
+        m_app
+            .add_option("--timeout", m_options.timeoutSeconds,
+                "Seconds to wait for the daemon: for a single call 10, for an import without progress 60")
+            ->check(CLI::Range(0.1, 86400.0));
+    }
+
+    void declareImports()
+    {
+        CLI::App* imports = m_app.add_subcommand("import", "Take orders in from files");
+        imports->require_subcommand(1);
+        add(*imports, std::make_unique<ImportOlistCommand>());
+        add(*imports, std::make_unique<ImportJsonCommand>());
+    }
+
+    void declareStock()
+    {
+        CLI::App* stock = m_app.add_subcommand("stock", "Show and set what is on hand");
+        stock->require_subcommand(1);
+        add(*stock, std::make_unique<StockSetCommand>());
+        add(*stock, std::make_unique<StockShowCommand>());
+        add(*stock, std::make_unique<StockImportCommand>());
+    }
+
+    void add(CLI::App& parent, std::unique_ptr<Command> command)
+    {
+        CLI::App* declared = command->declare(parent);
+        m_commands.emplace_back(declared, std::move(command));
+    }
+
+    CLI::App m_app;
+    GlobalOptions m_options;
+    std::vector<std::pair<CLI::App*, std::unique_ptr<Command>>> m_commands;
+};
+
+std::string profilePathOf(const GlobalOptions& options, const DataDirSurroundings& surroundings)
+{
+    if (!options.profile.empty())
+        return options.profile;
+    return profileIn(options.dataDir.empty() ? defaultDataDir(surroundings) : options.dataDir);
+}
+
+} // namespace
+
+ExitCode runGantryctl(const std::vector<std::string>& arguments, const Surroundings& surroundings)
+{
+    CommandLine commandLine;
+    if (const auto code = commandLine.parse(arguments, surroundings))
+        return *code;
+    const GlobalOptions& options = commandLine.options();
+    OutputStyle style = surroundings.style;
+    style.json = options.json;
+    Output output(surroundings.out, surroundings.err, style);
+    CommandContext context{.output = output,
+        .pace = surroundings.pace,
+        .clock = surroundings.clock,
+        .input = surroundings.input,
+        .connect = surroundings.connectTo(profilePathOf(options, surroundings.dataDir))};
+    if (options.timeoutSeconds > 0)
+        context.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(options.timeoutSeconds * 1000));
+    const ExitCode code = commandLine.called().run(context);
+    if (!output.flush()) {
+        output.note("gantryctl: standard output could not take everything.");
+        return ExitCode::InputOutput;
+    }
+    return code;
+}
+
+} // namespace gantry::console

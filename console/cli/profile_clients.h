@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "console/cli/api_session.h"
+
+#include <string>
+
+namespace gantry::console {
+
+/// Makes clients of the profile in that file, reading it anew each time.
+ClientFactory clientsOf(const std::string& profilePath);
+
+} // namespace gantry::console

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "console/cli/show_command.h"
+
+#include "console/cli/event_text.h"
+#include "console/cli/order_finder.h"
+#include "console/cli/order_view.h"
+#include "console/cli/printable.h"
+#include "console/cli/text_table.h"
+#include "shared/protocol/json_writer.h"
+
+#include <CLI/CLI.hpp>
+
+namespace gantry::console {
+
+namespace {
+
+/// `label  text`, left out when there is nothing to say.
+void field(Output& output, std::string label, std::string_view text)
+{
+    if (text.empty())
+        return;
+    label.resize(12, ' ');
+    output.line(label + printable(text));
+}
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator)
+{
+    std::string text;
+    for (const std::string& part : parts)
+        if (!part.empty())
+            text += (text.empty() ? "" : std::string(separator)) + part;
+    return text;
+}
+
+std::string timeText(const std::optional<Timestamp>& time)
+{
+    return time ? formatRfc3339(*time) : std::string();
+}
+
+void printHead(Output& output, const OrderView& order)
+{
+    output.line(printable(order.id + "  " + order.channel + " " + order.externalId));
+    output.line("");
+    field(output, "State", order.state + (order.step.empty() ? "" : " at " + order.step));
+    field(output, "Situation", situationText(order));
+    for (const Hold& hold : order.holds)
+        field(output, "Hold",
+            hold.reason + " (" + hold.owner + ", " + formatRfc3339(hold.placedAt) + ", " + hold.id + ")");
+    if (order.incident)
+        field(output, "Incident",
+            order.incident->code + " at " + order.incident->step + " since "
+                + formatRfc3339(order.incident->since) + ": " + order.incident->message);
+    field(output, "Workflow",
+        order.workflow.empty() ? "" : order.workflow + " " + std::to_string(order.workflowVersion));
+    field(output, "Received", timeText(order.createdAt));
+    field(output, "Changed", timeText(order.updatedAt) + " (version " + std::to_string(order.version) + ")");
+    field(output, "Promised", timeText(order.promiseAt));
+    field(output, "Customer", join({order.customer.name, order.customer.email, order.customer.phone}, ", "));
+    const Address& to = order.address;
+    field(output, "Ship to",
+        join(
+            {to.name, to.line1, to.line2, join({to.postalCode, to.city}, " "), to.region, to.country}, ", "));
+    for (const auto& [name, value] : order.metadata)
+        field(output, "Metadata", name + ": " + value);
+}
+
+void printLines(Output& output, const OrderView& order)
+{
+    if (order.lines.empty())
+        return;
+    TextTable table({{"SKU"}, {"NAME"}, {"PIECES", Alignment::Right}, {"EACH", Alignment::Right}});
+    for (const OrderLine& line : order.lines)
+        table.addRow({line.sku, line.name, std::to_string(line.quantity), amountText(order, line.unitPrice)});
+    output.line("");
+    output.line(table.take());
+    output.line("");
+    const auto amount = [&](std::string label, MinorUnits value) {
+        if (value != 0)
+            field(output, std::move(label), amountText(order, value));
+    };
+    amount("Shipping", order.shipping);
+    amount("Discount", order.discount);
+    amount("Tax", order.tax);
+    field(output, "Total", amountText(order, order.total));
+    for (const Payment& payment : order.payments)
+        field(output, "Paid", amountText(order, payment.amount) + " by " + payment.method);
+}
+
+} // namespace
+
+CLI::App* ShowCommand::declare(CLI::App& parent)
+{
+    CLI::App* command = parent.add_subcommand("show", "Show all about one order: contents, state, history");
+    command->add_option("ORDER", m_order, "Its id (ord_…) or its external id")->required();
+    command->add_option("--channel", m_channel, "The channel of the external id, if it stands in several");
+    return command;
+}
+
+ExitCode ShowCommand::run(CommandContext& context)
+{
+    ApiSession session = context.session();
+    const auto id = findOrderId(session, m_order, m_channel);
+    if (!id)
+        return context.output.failure(id.error());
+    const auto answer = session.get("/v1/orders/" + pathSegment(*id));
+    if (!answer)
+        return context.output.failure(answer.error());
+    const auto events = session.get("/v1/orders/" + pathSegment(*id) + "/events");
+    if (!events)
+        return context.output.failure(events.error());
+    JsonParser orderParser;
+    JsonParser eventParser;
+    const auto order = orderParser.parse(answer->body);
+    const auto history = eventParser.parse(events->body);
+    simdjson::dom::array items;
+    if (!order || !history || (*history)["items"].get(items) != simdjson::SUCCESS)
+        return context.output.failure(
+            {ErrorCode::Internal, "The daemon's answer about the order can't be read."});
+    const OrderView view = readOrderView(*order);
+    if (context.output.style().json) {
+        JsonWriter json;
+        json.beginObject().key("order").raw(answer->body).member("situation", situationText(view));
+        json.key("events").raw(simdjson::to_string(items)).endObject();
+        context.output.json(json.text());
+        return ExitCode::Ok;
+    }
+    printHead(context.output, view);
+    printLines(context.output, view);
+    context.output.line("");
+    for (const auto item : items)
+        context.output.line(eventText(item));
+    return ExitCode::Ok;
+}
+
+} // namespace gantry::console
