@@ -8,12 +8,19 @@
 #include <QNetworkReply>
 #include <QThread>
 #include <QTimer>
+#include <deque>
+#include <mutex>
+#include <vector>
 
 namespace gantry::steps {
 
 namespace {
 
 constexpr qint64 maxAnswerBytes = 64 * 1024;
+
+// Qt makes at most six connections to one host for each manager, and lets further calls wait unseen while their time runs out.
+constexpr std::size_t callsPerManager = 6;
+constexpr std::size_t managers = 6;
 
 QByteArray toBytes(std::string_view text)
 {
@@ -62,7 +69,61 @@ public:
     {
     }
 
-    void call(const engine::Task& task, engine::TaskDone done)
+    /// Takes a task in. From any thread.
+    void take(engine::Task task, engine::TaskDone done)
+    {
+        {
+            const std::lock_guard lock(m_inboxMutex);
+            m_inbox.push_back({std::move(task), std::move(done)});
+        }
+        QMetaObject::invokeMethod(
+            this, [this] { callNext(); }, Qt::QueuedConnection);
+    }
+
+    /// From here on nothing is reported.
+    void close()
+    {
+        m_isClosing = true;
+        m_managers.clear();
+    }
+
+private:
+    struct Job {
+        engine::Task task;
+        engine::TaskDone done;
+    };
+    struct Manager {
+        std::unique_ptr<QNetworkAccessManager> network = std::make_unique<QNetworkAccessManager>();
+        std::size_t calls = 0; ///< in hand
+    };
+
+    /// Calls for as many of those that wait as there are connections for.
+    void callNext()
+    {
+        while (Manager* manager = m_isClosing ? nullptr : findFreeManager()) {
+            Job job;
+            {
+                const std::lock_guard lock(m_inboxMutex);
+                if (m_inbox.empty())
+                    return;
+                job = std::move(m_inbox.front());
+                m_inbox.pop_front();
+            }
+            call(*manager, job.task, std::move(job.done));
+        }
+    }
+
+    Manager* findFreeManager()
+    {
+        for (const auto& manager : m_managers)
+            if (manager->calls < callsPerManager)
+                return manager.get();
+        if (m_managers.size() == managers)
+            return nullptr;
+        return m_managers.emplace_back(std::make_unique<Manager>()).get();
+    }
+
+    void call(Manager& manager, const engine::Task& task, engine::TaskDone done)
     {
         const auto body = bodyOf(task);
         if (!body) {
@@ -71,33 +132,23 @@ public:
                 .fatal = true});
             return;
         }
-        QNetworkReply* reply = network().post(requestFor(task), toBytes(*body));
+        QNetworkReply* reply = manager.network->post(requestFor(task), toBytes(*body));
+        ++manager.calls;
         // One bound for the whole attempt: Qt's own transfer time-out starts anew with every byte.
         startTimer(*reply, task.timeout);
         QObject::connect(reply, &QNetworkReply::downloadProgress, reply, [reply](qint64 received, qint64) {
             if (received > maxAnswerBytes)
                 reply->abort();
         });
-        QObject::connect(reply, &QNetworkReply::finished, this, [this, reply, done = std::move(done)] {
-            reply->deleteLater();
-            if (!m_isClosing)
+        QObject::connect(
+            reply, &QNetworkReply::finished, this, [this, &manager, reply, done = std::move(done)] {
+                if (m_isClosing)
+                    return;
+                reply->deleteLater();
+                --manager.calls;
                 done(judge(*reply));
-        });
-    }
-
-    /// From here on nothing is reported.
-    void close()
-    {
-        m_isClosing = true;
-        m_network.reset();
-    }
-
-private:
-    QNetworkAccessManager& network()
-    {
-        if (!m_network)
-            m_network = std::make_unique<QNetworkAccessManager>();
-        return *m_network;
+                callNext();
+            });
     }
 
     [[nodiscard]] QNetworkRequest requestFor(const engine::Task& task) const
@@ -131,7 +182,9 @@ private:
     }
 
     QUrl m_url;
-    std::unique_ptr<QNetworkAccessManager> m_network;
+    std::mutex m_inboxMutex;
+    std::deque<Job> m_inbox; ///< guarded by the mutex; bounded by the attempts that the engine has in hand
+    std::vector<std::unique_ptr<Manager>> m_managers;
     bool m_isClosing = false;
 };
 
@@ -163,8 +216,7 @@ void PaymentRunner::start(engine::Task task, engine::TaskDone done)
             .fatal = true});
         return;
     }
-    QMetaObject::invokeMethod(m_caller,
-        [caller = m_caller, task = std::move(task), done = std::move(done)] { caller->call(task, done); });
+    m_caller->take(std::move(task), std::move(done));
 }
 
 } // namespace gantry::steps

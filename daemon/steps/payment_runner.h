@@ -16,6 +16,7 @@ struct PaymentSettings {
 };
 
 /// `payment.capture` and `payment.refund`: calls the payment service (docs/payment-service.md) over HTTP, from a network thread of its own.
+/// A task's time-out begins when its call is sent, not while it waits for a free connection.
 /// Every call carries the same idempotency key for the same step of the same order, so a repeat never pays twice.
 class PaymentRunner final : public engine::StepRunner {
 public:
