@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/app/config.h"
 
+#include <QFile>
 #include <charconv>
-#include <fstream>
 #include <functional>
 #include <limits>
 #include <map>
-#include <sstream>
 #include <toml++/toml.h>
 
 namespace gantry::app {
@@ -112,12 +111,12 @@ Result<Config> parseConfig(std::string_view toml, const std::string& name, Confi
 
 Result<Config> loadConfig(const std::string& path, Config base)
 {
-    std::ifstream file(path);
-    std::ostringstream text;
-    if (!(text << file.rdbuf()))
+    QFile file(QString::fromStdString(path));
+    if (!file.open(QIODevice::ReadOnly))
         return failure(ErrorCode::NotFound,
-            "The configuration file " + path + " can't be read. Check its path and permissions.");
-    return parseConfig(text.str(), path, std::move(base));
+            "The configuration file " + path + " can't be read: " + file.errorString().toStdString()
+                + ". Check its path and permissions.");
+    return parseConfig(file.readAll().toStdString(), path, std::move(base));
 }
 
 Result<HostPort> parseAddress(const std::string& address)

@@ -179,29 +179,47 @@ std::string programFolder()
     return std::filesystem::read_symlink("/proc/self/exe", error).parent_path().string();
 }
 
+Result<ChildProcess> DaemonProcess::launch(const std::string& dataDir, const Addresses& addresses)
+{
+    return ChildProcess::start(programFolder() + "/gantryd",
+        {"--config", dataDir + "/gantryd.toml", "--data-dir", dataDir, "--http", addresses.http, "--commands",
+            addresses.commands, "--events", addresses.events, "--workers", "127.0.0.1:0"},
+        dataDir + "/gantryd.addr");
+}
+
 Result<DaemonProcess> DaemonProcess::start(const std::string& dataDir, const std::string& settings)
 {
-    const std::string configuration = dataDir + "/gantryd.toml";
-    std::ofstream(configuration) << settings;
-    auto process = ChildProcess::start(programFolder() + "/gantryd",
-        {"--config", configuration, "--data-dir", dataDir, "--http", "127.0.0.1:0", "--commands",
-            "127.0.0.1:0", "--events", "127.0.0.1:0", "--workers", "127.0.0.1:0"},
-        dataDir + "/gantryd.addr");
+    std::ofstream(dataDir + "/gantryd.toml") << settings;
+    auto process = launch(dataDir, {});
     if (!process)
         return tl::unexpected(process.error());
     DaemonProcess daemon(std::move(*process), dataDir);
     JsonParser parser;
-    const std::string addresses = readAll(dataDir + "/gantryd.addr");
-    const auto root = parser.parse(addresses);
-    FieldErrors errors;
+    const std::string text = readAll(dataDir + "/gantryd.addr");
+    const auto root = parser.parse(text);
     if (!root)
         return tl::unexpected(root.error());
-    const std::string http = ObjectReader(*root, "", errors).text("http", 200);
+    FieldErrors errors;
+    ObjectReader reader(*root, "", errors);
+    constexpr std::size_t scheme = std::string_view("tcp://").size();
+    daemon.m_addresses = {reader.text("http", 200), reader.text("commands", 200).substr(scheme),
+        reader.text("events", 200).substr(scheme)};
+    const std::string& http = daemon.m_addresses.http;
     daemon.m_httpPort = static_cast<std::uint16_t>(std::stoul(http.substr(http.rfind(':') + 1)));
     daemon.m_key = readAll(dataDir + "/admin.key");
     while (!daemon.m_key.empty() && daemon.m_key.back() == '\n')
         daemon.m_key.pop_back();
     return daemon;
+}
+
+Result<void> DaemonProcess::restart()
+{
+    m_process.kill();
+    auto process = launch(m_dataDir, m_addresses);
+    if (!process)
+        return tl::unexpected(process.error());
+    m_process = std::move(*process);
+    return {};
 }
 
 } // namespace gantry::test

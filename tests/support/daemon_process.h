@@ -58,6 +58,9 @@ public:
     /// `settings`: lines of its configuration file (TOML). The directory must exist; use it again to restart the daemon on what it has.
     static Result<DaemonProcess> start(const std::string& dataDir, const std::string& settings = {});
 
+    /// Ends it (kill -9), and starts it again on the same directory and the same addresses.
+    Result<void> restart();
+
     [[nodiscard]] ChildProcess& process() noexcept { return m_process; }
     [[nodiscard]] const std::string& dataDir() const noexcept { return m_dataDir; }
     [[nodiscard]] std::uint16_t httpPort() const noexcept { return m_httpPort; }
@@ -66,6 +69,13 @@ public:
     [[nodiscard]] const std::string& key() const noexcept { return m_key; }
 
 private:
+    struct Addresses {
+        std::string http = "127.0.0.1:0";
+        std::string commands = "127.0.0.1:0";
+        std::string events = "127.0.0.1:0";
+    };
+    static Result<ChildProcess> launch(const std::string& dataDir, const Addresses& addresses);
+
     DaemonProcess(ChildProcess process, std::string dataDir)
         : m_process(std::move(process))
         , m_dataDir(std::move(dataDir))
@@ -73,6 +83,7 @@ private:
     }
     ChildProcess m_process;
     std::string m_dataDir;
+    Addresses m_addresses;
     std::uint16_t m_httpPort = 0;
     std::string m_key;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/app/config.h"
 
+#include <QFile>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace gantry;
@@ -53,6 +55,19 @@ private Q_SLOTS:
         QCOMPARE(static_cast<int>(config.error().code), code);
         QVERIFY2(QByteArray::fromStdString(config.error().message).startsWith(place),
             config.error().message.c_str());
+    }
+
+    void takesAnEmptyFileAndMissesAMissingOne()
+    {
+        const QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("gantryd.toml"));
+        QCOMPARE(app::loadConfig(path.toStdString(), {}).error().code, ErrorCode::NotFound);
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.close();
+        const auto config = app::loadConfig(path.toStdString(), {});
+        QVERIFY2(config.has_value(), config ? "" : config.error().message.c_str());
+        QCOMPARE(config->http, app::Config{}.http);
     }
 
     void readsAddresses_data()
