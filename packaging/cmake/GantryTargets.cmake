@@ -12,6 +12,8 @@ target_include_directories(gantry-options INTERFACE "${CMAKE_SOURCE_DIR}")
 target_compile_options(gantry-options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align -Woverloaded-virtual
     -Wconversion -Wno-sign-conversion -Wnull-dereference -Wformat=2 -Wimplicit-fallthrough
+    # At -O2 gcc 12 finds null pointers in the standard library's own vector of strings; the dev preset keeps the warning.
+    $<$<CONFIG:Release>:-Wno-null-dereference>
     $<$<BOOL:${GANTRY_WERROR}>:-Werror>)
 target_compile_definitions(gantry-options INTERFACE
     QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_KEYWORDS QT_STRICT_ITERATORS GANTRY_VERSION="${PROJECT_VERSION}")
