@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "shared/util/result.h"
+
+#include <cstddef>
+
+namespace gantry::bench {
+
+/// What the command line says; zero: what suits the bench.
+struct Options {
+    std::size_t orders = 0;
+    std::size_t batch = 1; ///< orders a request
+    std::size_t connections = 0;
+    std::size_t consoles = 1;
+    bool latency =
+        false; ///< as many orders a second as half the full rate, for the latency of a daemon that is not full
+};
+
+/// Orders over HTTP, beside a server that answers a constant (or, in batches, beside the bare rows).
+Result<void> benchIntake(const Options& options);
+
+/// Six built-in steps through the engine on the embedded store, beside the bare rows.
+Result<void> benchLifecycle(const Options& options);
+
+/// Events to consoles over CURVE while orders come in, beside the bare sockets.
+Result<void> benchEvents(const Options& options);
+
+/// kill -9 with many open orders, until the daemon is ready again.
+Result<void> benchRecovery(const Options& options);
+
+} // namespace gantry::bench

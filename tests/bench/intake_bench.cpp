@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/bench/bare_rows.h"
+#include "tests/bench/bench_daemon.h"
+#include "tests/bench/benches.h"
+#include "tests/bench/constant_server.h"
+#include "tests/bench/load_client.h"
+#include "tests/bench/order_maker.h"
+#include "tests/bench/report.h"
+
+#include <algorithm>
+
+namespace gantry::bench {
+
+namespace {
+
+constexpr std::size_t manyConnections = 64;
+constexpr std::size_t fewConnections = 4;
+constexpr std::size_t warmUpOrders = 2000;
+
+struct Plan {
+    const Options& options;
+    std::size_t orders = 0;
+    std::size_t connections = 0;
+    std::string target;
+};
+
+Plan planFor(const Options& options)
+{
+    const bool isBatched = options.batch > 1;
+    return {options, options.orders > 0 ? options.orders : (isBatched ? 200'000U : 100'000U),
+        options.connections > 0 ? options.connections : (isBatched ? fewConnections : manyConnections),
+        isBatched ? "/v1/orders/batch" : "/v1/orders"};
+}
+
+/// `firstOrder`: so that no two loads of one daemon send the same order.
+LoadPlan loadFor(const Plan& plan, const OrderMaker& maker, std::uint16_t port, const std::string& key,
+    std::uint64_t firstOrder, std::size_t orders)
+{
+    const std::size_t batch = plan.options.batch;
+    return {.port = port,
+        .connections = plan.connections,
+        .requests = orders / batch,
+        .head = postHead(plan.target, key),
+        .body = [&maker, firstOrder, batch](std::size_t request) {
+            const std::uint64_t first = firstOrder + request * batch;
+            return batch > 1 ? maker.batchJson(first, batch) : maker.json(first);
+        }};
+}
+
+Result<double> constantRate(const Plan& plan, const OrderMaker& maker)
+{
+    const auto server = ConstantServer::start();
+    if (!server)
+        return tl::unexpected(server.error());
+    const auto run = [&](std::size_t orders) {
+        return runLoad(loadFor(plan, maker, server->port(), std::string(46, 'k'), 0, orders));
+    };
+    if (auto warm = run(warmUpOrders); !warm)
+        return tl::unexpected(warm.error());
+    const auto result = run(plan.orders);
+    if (!result)
+        return tl::unexpected(result.error());
+    return result->requestsPerSecond * static_cast<double>(plan.options.batch);
+}
+
+Result<double> bareRate(std::size_t orders, std::size_t documentBytes)
+{
+    const TempFolder folder;
+    const auto rate = writeBareRows({.directory = folder.path(),
+        .plan = RowPlan::Intake,
+        .orders = orders,
+        .documentBytes = documentBytes});
+    if (!rate)
+        return tl::unexpected(rate.error());
+    return rate->ordersPerSecond;
+}
+
+/// Every answer must say that the order is taken in and new.
+Result<void> checkAnswers(const LoadResult& result, const Plan& plan)
+{
+    const int wanted = plan.options.batch > 1 ? 200 : 201;
+    std::string others;
+    for (const auto& [status, count] : result.statuses)
+        if (status != wanted)
+            others += ' ' + std::to_string(count) + " x " + std::to_string(status);
+    if (!others.empty())
+        return failure(
+            ErrorCode::Internal, "Not every order was taken in:" + others + ". Last: " + result.lastBody);
+    return {};
+}
+
+void report(const Plan& plan, LoadResult& result, double limit, const std::string& limitIs,
+    const test::ProcessUsage& before, const test::ProcessUsage& after)
+{
+    const auto orders = static_cast<double>(plan.orders);
+    Report(plan.options.batch > 1 ? "intake_batch" : "intake")
+        .rate(orders / result.seconds, limit)
+        .text("limit", limitIs)
+        .number("p50_ms", result.latencies.milliseconds(0.5), 2)
+        .number("p99_ms", result.latencies.milliseconds(0.99), 2)
+        .number("max_ms", result.latencies.milliseconds(1), 2)
+        .number("cpu_s_per_1000", (after.cpuSeconds - before.cpuSeconds) * 1000 / orders, 4)
+        .number("peak_rss_mb", static_cast<double>(after.peakRssKiB) / 1024)
+        .count("orders", plan.orders)
+        .count("batch", plan.options.batch)
+        .count("connections", plan.connections)
+        .print();
+}
+
+Result<void> measureLatency(
+    const Plan& plan, const OrderMaker& maker, test::DaemonProcess& daemon, double fullRate)
+{
+    LoadPlan load = loadFor(plan, maker, daemon.httpPort(), daemon.key(), warmUpOrders + plan.orders,
+        std::max<std::size_t>(plan.orders / 4, plan.options.batch));
+    load.requestsPerSecond = fullRate / static_cast<double>(plan.options.batch) / 2;
+    auto result = runLoad(load);
+    if (!result)
+        return tl::unexpected(result.error());
+    if (auto checked = checkAnswers(*result, plan); !checked)
+        return checked;
+    Report("intake_latency")
+        .number("orders_per_s", result->requestsPerSecond * static_cast<double>(plan.options.batch), 0)
+        .number("p50_ms", result->latencies.milliseconds(0.5), 2)
+        .number("p99_ms", result->latencies.milliseconds(0.99), 2)
+        .number("max_ms", result->latencies.milliseconds(1), 2)
+        .count("batch", plan.options.batch)
+        .print();
+    return {};
+}
+
+} // namespace
+
+Result<void> benchIntake(const Options& options)
+{
+    const Plan plan = planFor(options);
+    const OrderMaker maker;
+    const bool isBatched = options.batch > 1;
+    // The limit before and after: a machine that drifts shows, and the mean is nearer to what held in between.
+    const auto limitOnce = [&] {
+        return isBatched ? bareRate(plan.orders, maker.json(0).size()) : constantRate(plan, maker);
+    };
+    const auto before = limitOnce();
+    if (!before)
+        return tl::unexpected(before.error());
+    const TempFolder folder;
+    const SilentService payment;
+    auto daemon = test::DaemonProcess::start(folder.path(), loadSettings(payment));
+    if (!daemon)
+        return tl::unexpected(daemon.error());
+    const auto run = [&](std::uint64_t first, std::size_t orders) {
+        return runLoad(loadFor(plan, maker, daemon->httpPort(), daemon->key(), first, orders));
+    };
+    if (auto warm = run(0, warmUpOrders); !warm)
+        return tl::unexpected(warm.error());
+    const auto usageBefore = daemon->process().usage();
+    auto result = run(warmUpOrders, plan.orders);
+    if (!result)
+        return tl::unexpected(result.error());
+    if (auto checked = checkAnswers(*result, plan); !checked)
+        return checked;
+    const auto usageAfter = daemon->process().usage();
+    if (options.latency)
+        if (auto done =
+                measureLatency(plan, maker, *daemon, static_cast<double>(plan.orders) / result->seconds);
+            !done)
+            return done;
+    daemon->process().terminate();
+    const auto after = limitOnce();
+    if (!after)
+        return tl::unexpected(after.error());
+    report(plan, *result, (*before + *after) / 2, isBatched ? "bare_rows" : "constant_answer", usageBefore,
+        usageAfter);
+    return {};
+}
+
+} // namespace gantry::bench

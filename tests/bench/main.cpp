@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/bench/benches.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <functional>
+#include <sysexits.h>
+
+int main(int argc, char** argv)
+{
+    using namespace gantry;
+    using namespace gantry::bench;
+    CLI::App app("gantry-bench measures Gantry beside its limits, in one run; one JSON object a line.",
+        "gantry-bench");
+    Options options;
+    bool worker = false;
+    std::function<Result<void>(const Options&)> chosen;
+    const auto add = [&](const char* name, const char* what, Result<void> (*bench)(const Options&)) {
+        CLI::App* command = app.add_subcommand(name, what);
+        command->add_option("--orders", options.orders, "How many orders");
+        command->callback([&chosen, bench] { chosen = bench; });
+        return command;
+    };
+    CLI::App* intake = add("intake",
+        "Orders over HTTP, beside a constant answer; in batches, beside the bare rows", benchIntake);
+    intake->add_option("--batch", options.batch, "Orders a request")->check(CLI::Range(1, 1000));
+    intake->add_option("--connections", options.connections, "Connections (default 64; 4 in batches)")
+        ->check(CLI::Range(1, 10'000));
+    intake->add_flag("--latency", options.latency, "Then the latency at half that rate, too");
+    CLI::App* lifecycle = add("lifecycle", "Six built-in steps, beside the bare rows", benchLifecycle);
+    lifecycle->add_option("--batch", options.batch, "Orders a commit (default 512)")
+        ->check(CLI::Range(1, 100'000));
+    lifecycle->add_flag("--worker", worker, "By an external worker");
+    CLI::App* events = add(
+        "events", "Events to consoles over CURVE while orders come in, beside the bare sockets", benchEvents);
+    events->add_option("--batch", options.batch, "Orders a request (default 100)")
+        ->check(CLI::Range(1, 1000));
+    events->add_option("--consoles", options.consoles, "How many consoles")->check(CLI::Range(1, 1000));
+    add("recovery", "kill -9 with many open orders, until ready again", benchRecovery);
+    app.require_subcommand(1);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? EX_OK : EX_USAGE;
+    }
+    if (worker) {
+        std::fprintf(stderr,
+            "gantry-bench: --worker needs the worker protocol, which this gantryd does not have. Leave it "
+            "out.\n");
+        return EX_UNAVAILABLE;
+    }
+    if (const auto done = chosen(options); !done) {
+        std::fprintf(stderr, "gantry-bench: %s\n", done.error().message.c_str());
+        return EX_SOFTWARE;
+    }
+    return EX_OK;
+}
