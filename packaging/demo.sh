@@ -103,15 +103,10 @@ api() {
 
 load_stock() {
     say "Loading stock: resources/samples/stock.json"
-    local sku on_hand count=0
-    while IFS=$'\t' read -r sku on_hand; do
-        api PUT "/v1/stock/$sku" "{\"on_hand\":$on_hand}" > /dev/null || die 70 "gantryd refused the stock of $sku."
-        count=$((count + 1))
-    done < <(jq -r '.items[] | [.sku, .on_hand] | @tsv' resources/samples/stock.json)
-    printf '%s SKUs on hand\n' "$count"
+    ctl stock import resources/samples/stock.json
 }
 
-# import_file FILE: an import that rejects rows tells so by its exit code; the demo goes on and shows what was rejected.
+# import_json FILE: an import that rejects rows tells so by its exit code; the demo goes on and shows what was rejected.
 import_json() {
     say "Importing $1"
     ctl import json "$1" || printf '(exit code %s: some were rejected, each named above)\n' "$?"
@@ -140,7 +135,11 @@ import_orders() {
 # counts: how many orders are in each state, on one line; the same line twice means that nothing moved.
 counts() { ctl stats --json | jq -r '.orders.by_state | to_entries | map("\(.key) \(.value)") | join("  ")'; }
 
-busy() { ctl stats --json | jq -e '.orders.by_state | [.received, .running, .compensating] | map(. // 0) | add > 0' > /dev/null; }
+# busy: whether an order is with a machine, or waits for a machine's next attempt: it stands at such a step and has not failed.
+busy() {
+    ctl stats --json | jq -e '.orders | (.open_by_step | [.validate, .pay, .allocate] | map(. // 0) | add) as $machine
+        | .by_state.received + .by_state.compensating > 0 or $machine > .by_state.failed' > /dev/null
+}
 
 watch_until_settled() {
     say "Orders by state, until nothing moves by itself"
@@ -173,6 +172,13 @@ play_staff() {
     work ship 50
 }
 
+# Which incidents wait for a person, by cause.
+show_incidents() {
+    ctl list --state failed --all --json \
+        | jq -r '[.items[].incident | "\(.step): \(.code)"] | group_by(.) | map([length, .[0]] | @tsv) | .[]' \
+        | sort -rn | awk -F '\t' 'NR == 1 { print "\nINCIDENTS  CAUSE" } { printf "%9d  %s\n", $1, $2 }'
+}
+
 take_picture() {
     local picture="$shots/console.png"
     rm -f "$picture"
@@ -198,6 +204,7 @@ watch_until_settled
 [[ -n "$console" ]] || play_staff
 say "Where the orders ended"
 ctl stats
+show_incidents
 if [[ -n "$console" ]]; then
     say "gantryd serves $http until you close the console (or press Ctrl-C here)"
     wait "$console" || true
