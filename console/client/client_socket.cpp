@@ -104,6 +104,7 @@ void ClientSocket::note(std::uint16_t event)
               "server key.";
         break;
     case ZMQ_EVENT_DISCONNECTED:
+        ++m_losses;
         if (m_state != State::Refused) {
             m_state = State::Connecting;
             m_trouble = "The connection to " + m_endpoint + " was lost. It is tried again.";

@@ -37,6 +37,9 @@ public:
 
     [[nodiscard]] State state() const noexcept { return m_state; }
 
+    /// How often a connection was lost. What was sent before and not answered never will be.
+    [[nodiscard]] unsigned losses() const noexcept { return m_losses; }
+
     /// Why it isn't connected, as a sentence; empty while it is, or nothing is known yet.
     [[nodiscard]] const std::string& trouble() const noexcept { return m_trouble; }
 
@@ -47,6 +50,7 @@ private:
     zmq::socket_t m_monitor;
     std::string m_endpoint;
     State m_state = State::Connecting;
+    unsigned m_losses = 0;
     std::string m_trouble;
 };
 

@@ -5,6 +5,7 @@
 #include "console/client/client_socket.h"
 
 #include <array>
+#include <cerrno>
 #include <deque>
 #include <optional>
 #include <set>
@@ -114,10 +115,27 @@ private:
                 {{m_socket->socket().handle(), 0,
                      static_cast<short>(wantsOut ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN), 0},
                     {m_socket->monitor().handle(), 0, ZMQ_POLLIN, 0}}};
-            zmq::poll(items.data(), items.size(), left);
+            const unsigned losses = m_socket->losses();
+            if (!waitFor(items, left))
+                return failure(ErrorCode::Unavailable, "A signal ended the wait for the daemon's answer.");
             m_socket->takeEvents();
             if (m_socket->state() == ClientSocket::State::Refused)
                 return failure(ErrorCode::Unauthenticated, m_socket->trouble());
+            if (m_socket->losses() != losses && !m_onWire.empty())
+                return failure(ErrorCode::Unavailable, silence()); // no need to wait for what can't come
+        }
+    }
+
+    /// Waits for something to happen; false if a signal did.
+    static bool waitFor(std::array<zmq::pollitem_t, 2>& items, milliseconds time)
+    {
+        try {
+            zmq::poll(items.data(), items.size(), time);
+            return true;
+        } catch (const zmq::error_t& error) {
+            if (error.num() != EINTR)
+                throw;
+            return false;
         }
     }
 

@@ -36,14 +36,15 @@ public:
 
     virtual ~CommandClient() = default;
 
-    /// One call. Errors: Unavailable (no answer within `timeout`; whether it was done is unknown, repeat it with the same key).
+    /// One call. Errors: Unavailable (no answer within `timeout`, a lost connection, a signal; whether it was done is unknown, repeat it with the same key).
     /// A problem document is an answer, not an error.
     virtual Result<ApiAnswer> call(const ApiCall& call, std::chrono::milliseconds timeout) = 0;
 
     /// Sends a call without waiting and gives its number; up to any number may be under way.
     virtual Result<std::uint64_t> send(const ApiCall& call) = 0;
 
-    /// Waits for the next answer to any call under way. Errors: Unavailable.
+    /// Waits for the next answer to any call under way. Errors: Unavailable (silence for `timeout`, a lost connection, a signal),
+    /// Unauthenticated (the key is refused). After an error nothing is under way any more; whether it was done is unknown.
     virtual Result<std::pair<std::uint64_t, ApiAnswer>> receive(std::chrono::milliseconds timeout) = 0;
 };
 

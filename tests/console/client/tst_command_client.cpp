@@ -152,6 +152,24 @@ private Q_SLOTS:
         QCOMPARE(client->receive(milliseconds(0)).error().message, std::string("No call is under way."));
     }
 
+    void lostConnectionIsSaidAtOnce()
+    {
+        std::atomic<bool> isHeard{false};
+        m_fixture->handler = [&](const api::ApiRequest&, const api::ApiReply&) { isHeard = true; };
+        auto client = open();
+        QVERIFY(!client->call({"GET", "/v1/first"}, milliseconds(500)));
+        QVERIFY(isHeard); // connected: the next call goes out at once
+        QVERIFY(client->send({"GET", "/v1/orders"}));
+        std::thread stopper([this] { m_fixture->stop(); });
+        QElapsedTimer timer;
+        timer.start();
+        const auto answer = client->receive(milliseconds(30'000));
+        stopper.join();
+        QVERIFY(!answer);
+        QCOMPARE(answer.error().code, ErrorCode::Unavailable);
+        QVERIFY(timer.elapsed() < 10'000);
+    }
+
     void refusedKeyIsSaidAtOnce()
     {
         QVERIFY(m_fixture->start());
