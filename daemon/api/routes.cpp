@@ -10,6 +10,7 @@ std::vector<Route> makeRoutes(const Services& services)
     addIntakeRoutes(routes, services);
     addActionRoutes(routes, services);
     addOrderRoutes(routes, services);
+    addEventRoutes(routes, services);
     addStockRoutes(routes, services);
     addSystemRoutes(routes, services);
     return routes;

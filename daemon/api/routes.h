@@ -17,6 +17,9 @@ void addOrderRoutes(std::vector<Route>& routes, const Services& services);
 /// What can be done to an order: `GET|POST /v1/orders/{id}/actions`.
 void addActionRoutes(std::vector<Route>& routes, const Services& services);
 
+/// The log of a partition by sequence: `GET /v1/events`.
+void addEventRoutes(std::vector<Route>& routes, const Services& services);
+
 /// Stock levels.
 void addStockRoutes(std::vector<Route>& routes, const Services& services);
 

@@ -221,6 +221,10 @@ void BadInputTest::refusesRequests_data()
     row("limit too large", "GET", "/v1/orders?limit=501", "", "", 422, "invalid_value");
     row("limit negative", "GET", "/v1/orders?limit=-1", "", "", 422, "invalid_value");
     row("cursor made up", "GET", "/v1/orders?cursor=abc", "", "", 400, "invalid_cursor");
+    row("no such partition", "GET", "/v1/events?partition=1000", "", "", 404, "not_found");
+    row("partition that is none", "GET", "/v1/events?partition=a", "", "", 422, "invalid_value");
+    row("sequence beyond all logs", "GET", "/v1/events?after=9223372036854775807", "", "", 422,
+        "invalid_value");
     row("time in a filter", "GET", "/v1/orders?created_from=monday", "", "", 422, "invalid_value");
     row("form for JSON", "POST", "/v1/orders", order(), "Content-Type: application/x-www-form-urlencoded",
         415, "unsupported_media_type");
