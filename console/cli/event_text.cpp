@@ -69,12 +69,12 @@ std::string describeEvent(std::string_view type, simdjson::dom::element data)
 
 } // namespace
 
-std::string eventText(simdjson::dom::element event)
+std::string eventText(simdjson::dom::element event, bool withOrder)
 {
     simdjson::dom::element data;
     if (event["data"].get(data) != simdjson::SUCCESS)
         return printable(simdjson::to_string(event));
-    const std::string order = member(event, "order_id");
+    const std::string order = withOrder ? member(event, "order_id") : std::string();
     std::string text = member(event, "at") + "  " + (order.empty() ? "" : order + "  ") + "v"
         + member(event, "version") + "  " + describeEvent(member(event, "type"), data);
     if (const std::string actor = member(event, "actor"); !actor.empty() && actor != "system")

@@ -86,6 +86,36 @@ void printLines(Output& output, const OrderView& order)
         field(output, "Paid", amountText(order, payment.amount) + " by " + payment.method);
 }
 
+/// The events of an order, in sequence.
+struct History {
+    std::vector<std::string> events; ///< as JSON
+    std::vector<std::string> lines; ///< for a person
+};
+
+Result<History> readHistory(ApiSession& session, const std::string& id)
+{
+    History history;
+    std::string after;
+    do {
+        const auto answer =
+            session.get(Query().add("after", after).on("/v1/orders/" + pathSegment(id) + "/events"));
+        if (!answer)
+            return tl::unexpected(answer.error());
+        JsonParser parser;
+        const auto root = parser.parse(answer->body);
+        simdjson::dom::array items;
+        if (!root || (*root)["items"].get(items) != simdjson::SUCCESS)
+            return failure(ErrorCode::Internal, "The daemon's events of the order can't be read.");
+        for (const auto item : items) {
+            history.events.push_back(simdjson::to_string(item));
+            history.lines.push_back(eventText(item, false));
+        }
+        std::string_view next;
+        after = (*root)["next_cursor"].get(next) == simdjson::SUCCESS ? std::string(next) : std::string();
+    } while (!after.empty());
+    return history;
+}
+
 } // namespace
 
 CLI::App* ShowCommand::declare(CLI::App& parent)
@@ -105,30 +135,29 @@ ExitCode ShowCommand::run(CommandContext& context)
     const auto answer = session.get("/v1/orders/" + pathSegment(*id));
     if (!answer)
         return context.output.failure(answer.error());
-    const auto events = session.get("/v1/orders/" + pathSegment(*id) + "/events");
-    if (!events)
-        return context.output.failure(events.error());
-    JsonParser orderParser;
-    JsonParser eventParser;
-    const auto order = orderParser.parse(answer->body);
-    const auto history = eventParser.parse(events->body);
-    simdjson::dom::array items;
-    if (!order || !history || (*history)["items"].get(items) != simdjson::SUCCESS)
+    JsonParser parser;
+    const auto order = parser.parse(answer->body);
+    if (!order)
         return context.output.failure(
             {ErrorCode::Internal, "The daemon's answer about the order can't be read."});
+    const auto history = readHistory(session, *id);
+    if (!history)
+        return context.output.failure(history.error());
     const OrderView view = readOrderView(*order);
     if (context.output.style().json) {
         JsonWriter json;
         json.beginObject().key("order").raw(answer->body).member("situation", situationText(view));
-        json.key("events").raw(simdjson::to_string(items)).endObject();
-        context.output.json(json.text());
+        json.key("events").beginArray();
+        for (const std::string& event : history->events)
+            json.raw(event);
+        context.output.json(json.endArray().endObject().text());
         return ExitCode::Ok;
     }
     printHead(context.output, view);
     printLines(context.output, view);
     context.output.line("");
-    for (const auto item : items)
-        context.output.line(eventText(item));
+    for (const std::string& line : history->lines)
+        context.output.line(line);
     return ExitCode::Ok;
 }
 

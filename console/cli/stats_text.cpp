@@ -20,12 +20,6 @@ std::string titleOf(std::string_view name)
     return title;
 }
 
-std::string scalarText(simdjson::dom::element value)
-{
-    std::string_view text;
-    return value.get(text) == simdjson::SUCCESS ? std::string(text) : simdjson::to_string(value);
-}
-
 /// Appends a table of the numbers in an object, and one for each object in it.
 void appendTables(std::string& text, std::string_view name, simdjson::dom::object members)
 {
@@ -33,11 +27,10 @@ void appendTables(std::string& text, std::string_view name, simdjson::dom::objec
     std::string inner;
     for (const auto [key, value] : members) {
         simdjson::dom::object object;
-        simdjson::dom::array array;
         if (value.get(object) == simdjson::SUCCESS)
             appendTables(inner, key, object);
-        else if (value.get(array) != simdjson::SUCCESS) // lists of details are for --json
-            table.addRow({std::string(key), scalarText(value)});
+        else if (value.is_number()) // texts and lists are for --json
+            table.addRow({std::string(key), simdjson::to_string(value)});
     }
     if (!table.isEmpty())
         text += (text.empty() ? "" : "\n\n") + table.take();

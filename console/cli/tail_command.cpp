@@ -76,7 +76,7 @@ Result<std::size_t> TailCommand::printNext(
             || (!m_type.empty() && textOf(event, "type") != m_type))
             continue;
         context.output.json(simdjson::to_string(event));
-        context.output.line(eventText(event));
+        context.output.line(eventText(event, true));
     }
     return items.size();
 }

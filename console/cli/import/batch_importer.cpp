@@ -12,7 +12,7 @@ namespace gantry::console {
 
 namespace {
 
-constexpr std::chrono::milliseconds answerSlice{250};
+constexpr std::chrono::milliseconds pauseSlice{250}; // so that bars move and signals are seen
 constexpr std::chrono::milliseconds firstBackOff{100};
 constexpr std::chrono::milliseconds longestBackOff{5000};
 
@@ -51,7 +51,7 @@ bool BatchImporter::isDone() const noexcept
 
 Result<void> BatchImporter::run(OrderSource& source, const std::function<void()>& progress)
 {
-    m_lastProgress = m_lastHeard = m_pace.now();
+    m_lastProgress = m_pace.now();
     while (!isDone()) {
         if (m_pace.isInterrupted())
             return failure(ErrorCode::Busy, "Stopped by a signal. The same import again goes on from here.");
@@ -142,8 +142,6 @@ Result<void> BatchImporter::sendMore(OrderSource& source)
             waitForDaemon(firstBackOff);
             return {};
         }
-        if (m_underWay.empty())
-            m_lastHeard = m_pace.now(); // silence counts from when there is something to answer
         m_underWay.emplace(*number, std::move(m_waiting.front()));
         m_waiting.pop_front();
     }
@@ -153,17 +151,20 @@ Result<void> BatchImporter::sendMore(OrderSource& source)
 Result<void> BatchImporter::receive()
 {
     if (m_underWay.empty()) {
-        m_pace.pause(std::clamp(m_notBefore - m_pace.now(), std::chrono::milliseconds(0), answerSlice));
+        m_pace.pause(std::clamp(m_notBefore - m_pace.now(), std::chrono::milliseconds(0), pauseSlice));
         return {};
     }
-    auto answer = m_client->receive(answerSlice);
+    const auto patienceLeft = m_lastProgress + m_settings.patience - m_pace.now();
+    auto answer = m_client->receive(
+        std::clamp(patienceLeft + std::chrono::milliseconds(1), pauseSlice, m_settings.silence));
     if (!answer) {
-        if (m_pace.now() - m_lastHeard > m_settings.silence)
-            reconnect();
+        reconnect(answer.error());
+        // A key that is refused from the start stays so; later the daemon may be just stopping.
+        if (answer.error().code != ErrorCode::Unavailable && !m_wasReached)
+            return tl::unexpected(std::move(answer.error()));
         return {};
     }
     m_wasReached = true;
-    m_lastHeard = m_pace.now();
     const auto found = m_underWay.find(answer->first);
     if (found == m_underWay.end())
         return {}; // the late answer to what was sent again meanwhile
@@ -172,13 +173,15 @@ Result<void> BatchImporter::receive()
     return settle(std::move(batch), answer->second);
 }
 
-void BatchImporter::reconnect()
+/// Without an answer it is unknown what was done of all that is under way: it is sent again, to a client made anew.
+void BatchImporter::reconnect(const Error& error)
 {
-    m_trouble = {ErrorCode::Unavailable, "The daemon does not answer."};
+    m_trouble = error;
     m_client.reset();
     for (auto& [number, batch] : m_underWay)
         m_waiting.push_back(std::move(batch));
     m_underWay.clear();
+    waitForDaemon(firstBackOff);
 }
 
 void BatchImporter::waitForDaemon(std::chrono::milliseconds wait)

@@ -50,7 +50,7 @@ private:
     void settleOrder(ImportItem& item, std::int64_t status, std::string_view problem, Batch& again);
     void refuse(const ImportItem& item, const Error& error);
     void sendAgain(Batch batch);
-    void reconnect();
+    void reconnect(const Error& error);
     void waitForDaemon(std::chrono::milliseconds wait);
     [[nodiscard]] bool isDone() const noexcept;
 
@@ -66,7 +66,6 @@ private:
     bool m_isAllRead = false;
     std::optional<Error> m_sourceFault;
     bool m_wasReached = false;
-    std::chrono::milliseconds m_lastHeard{0};
     std::chrono::milliseconds m_lastProgress{0};
     std::chrono::milliseconds m_notBefore{0}; ///< the daemon asked not to be bothered until then
     std::chrono::milliseconds m_backOff{0};

@@ -43,7 +43,8 @@ std::string rejectionJson(const Rejection& rejection)
 std::string rejectionText(const Rejection& rejection)
 {
     return printable(rejection.file + ':' + std::to_string(rejection.line) + ": "
-        + (rejection.id.empty() ? "" : rejection.id + ": ") + rejection.reason + ": " + rejection.detail);
+        + (rejection.id.empty() ? "" : rejection.id + ": ") + rejection.reason + ": " + rejection.detail
+        + (rejection.rows.empty() ? "" : " [" + rejection.rows + ']'));
 }
 
 ImportReport::ImportReport(std::function<void(const Rejection&)> tell)

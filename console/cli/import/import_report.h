@@ -19,7 +19,12 @@ struct Rejection {
     std::string id; ///< the order, or what else the row names itself by; may be empty
     std::string reason; ///< snake_case, counted by
     std::string detail; ///< one sentence
+    std::string
+        rows{}; ///< of an order: its rows in other files, for people; each is a rejection of its own, too
 };
+
+/// The reason of rows that are rejected for nothing but their order's sake.
+constexpr std::string_view orderRejected = "order_rejected";
 
 /// A rejection as one JSON object; and as one printable line, `file:line: …`.
 std::string rejectionJson(const Rejection& rejection);

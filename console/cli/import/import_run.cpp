@@ -81,7 +81,7 @@ ExitCode ImportRun::run(CommandContext& context, const OpenSource& open)
     ImportReport report([&](const Rejection& rejection) {
         if (rows.is_open()) {
             rows << rejectionJson(rejection) << '\n';
-        } else {
+        } else if (rejection.reason != orderRejected) { // those stand on their order's line
             progress.clear();
             context.output.note(rejectionText(rejection));
         }

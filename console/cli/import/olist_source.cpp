@@ -4,6 +4,7 @@
 #include "shared/protocol/order_codec.h"
 
 #include <array>
+#include <span>
 
 namespace gantry::console {
 
@@ -26,6 +27,24 @@ std::string faultOf(const TableReader& row)
         if (!isOlistKey(row.field(i)) && (i < 2 || !row.field(i).empty()))
             return std::string(orderColumns[i]) + " is not 1 to 100 bytes of text";
     return {};
+}
+
+/// Where the rows of an order stand: `olist_order_items_dataset.csv:12,13 …`.
+std::string rowsText(const OlistParts& parts, const OlistCustomer* customer)
+{
+    std::string text;
+    const auto tell = [&text](std::string_view file, const auto& rows) {
+        std::string lines;
+        for (const auto& row : rows)
+            lines += (lines.empty() ? "" : ",") + std::to_string(row.line);
+        if (!lines.empty())
+            text += (text.empty() ? "" : " ") + std::string(file) + ':' + lines;
+    };
+    tell(olist::items, parts.items);
+    tell(olist::payments, parts.payments);
+    if (customer && customer->line > 0)
+        tell(olist::customers, std::span(customer, 1));
+    return text;
 }
 
 } // namespace
@@ -75,20 +94,21 @@ std::optional<ImportItem> OlistSource::takeRow()
 {
     const OlistOrder order = readOrder(*m_orders);
     if (const std::string fault = faultOf(*m_orders); !fault.empty()) {
-        reject(order, {"bad_text", fault}, m_tables.takeParts(order.id));
+        reject(order, {"bad_text", fault}, m_tables.takeParts(order.id), nullptr);
         return std::nullopt;
     }
     if (!m_seen.insert(order.id).second) {
-        reject(order, {"duplicate_order", "the order stands in an earlier row already"}, {});
+        reject(order, {"duplicate_order", "the order stands in an earlier row already"}, {}, nullptr);
         return std::nullopt;
     }
     const OlistParts parts = m_tables.takeParts(order.id);
+    const OlistCustomer* const customer = m_tables.customer(order.customerId);
     const CategoryLookup categoryOf = [this](const std::string& id) { return m_tables.categoryOf(id); };
     for (const std::string_view remark : olistRemarks(order, parts, categoryOf))
         m_report.remark(remark);
-    const auto document = mapOlistOrder(order, parts, m_tables.customer(order.customerId), categoryOf);
+    const auto document = mapOlistOrder(order, parts, customer, categoryOf);
     if (!document) {
-        reject(order, document.error(), parts);
+        reject(order, document.error(), parts, customer);
         return std::nullopt;
     }
     m_report.useRow(m_orders->name());
@@ -98,10 +118,11 @@ std::optional<ImportItem> OlistSource::takeRow()
         std::string(document->currency.code()), document->total};
 }
 
-void OlistSource::reject(const OlistOrder& order, const OlistRefusal& refusal, const OlistParts& parts)
+void OlistSource::reject(const OlistOrder& order, const OlistRefusal& refusal, const OlistParts& parts,
+    const OlistCustomer* customer)
 {
-    m_orders->reject(order.id, refusal.reason, refusal.detail);
-    reportParts(m_report, order.id, parts, false, "order_rejected",
+    m_orders->reject(order.id, refusal.reason, refusal.detail, rowsText(parts, customer));
+    reportParts(m_report, order.id, parts, false, orderRejected,
         "its order was rejected: " + refusal.reason + ", " + refusal.detail);
 }
 

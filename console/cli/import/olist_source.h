@@ -29,7 +29,8 @@ private:
 
     /// The order of the present row; empty if it was rejected.
     std::optional<ImportItem> takeRow();
-    void reject(const OlistOrder& order, const OlistRefusal& refusal, const OlistParts& parts);
+    void reject(const OlistOrder& order, const OlistRefusal& refusal, const OlistParts& parts,
+        const OlistCustomer* customer);
 
     ImportReport& m_report;
     OlistTables m_tables;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <optional>
 
 namespace gantry::console {
@@ -252,16 +253,21 @@ OlistCategory OlistTables::categoryOf(const std::string& productId)
 void OlistTables::reportCustomers()
 {
     const std::string file(olist::customers);
+    std::map<std::uint64_t, std::pair<std::string, bool>> rejected; // by line: the report reads like the file
     for (const auto& [id, customer] : m_customers) {
         if (customer.row.line == 0)
             continue; // rejected when it was read
         if (customer.isUsed)
             m_report.useRow(file);
-        else if (customer.isAskedFor)
-            m_report.rejectRow({file, customer.row.line, id, "order_rejected", "its order was rejected"});
         else
-            m_report.rejectRow(
-                {file, customer.row.line, id, "unknown_order", "no order names this customer"});
+            rejected.emplace(customer.row.line, std::pair(id, customer.isAskedFor));
+    }
+    for (const auto& [line, customer] : rejected) {
+        const auto& [id, isAskedFor] = customer;
+        if (isAskedFor)
+            m_report.rejectRow({file, line, id, std::string(orderRejected), "its order was rejected"});
+        else
+            m_report.rejectRow({file, line, id, "unknown_order", "no order names this customer"});
     }
 }
 
@@ -276,7 +282,8 @@ void OlistTables::reportLookUps(std::string_view file, const Table& table)
 
 void OlistTables::reportLeftOvers()
 {
-    for (const auto& [orderId, parts] : m_parts)
+    const std::map<std::string, OlistParts> sorted(m_parts.begin(), m_parts.end());
+    for (const auto& [orderId, parts] : sorted)
         reportParts(m_report, orderId, parts, false, "unknown_order", "the orders file has no such order");
     m_parts.clear();
     reportCustomers();

@@ -91,9 +91,10 @@ Result<bool> TableReader::next()
     return false;
 }
 
-void TableReader::reject(std::string_view id, std::string_view reason, std::string detail)
+void TableReader::reject(std::string_view id, std::string_view reason, std::string detail, std::string rows)
 {
-    const Rejection rejection{m_name, m_record.line, std::string(id), std::string(reason), std::move(detail)};
+    const Rejection rejection{
+        m_name, m_record.line, std::string(id), std::string(reason), std::move(detail), std::move(rows)};
     if (m_kind == RowKind::Order)
         m_report.rejectOrderRow(rejection);
     else

@@ -40,7 +40,8 @@ public:
     [[nodiscard]] const std::string& name() const noexcept { return m_name; }
 
     /// Tells the report that the present row can't be used.
-    void reject(std::string_view id, std::string_view reason, std::string detail);
+    /// `rows`: as in Rejection.
+    void reject(std::string_view id, std::string_view reason, std::string detail, std::string rows = {});
 
     /// How much of the file is read, 0 to 1.
     [[nodiscard]] double fraction() const noexcept;
