@@ -59,18 +59,19 @@ Result<void> BatchRun::submit(Submission& submission)
     working.order.id = OrderId::make(m_now, slot, {m_context.random.next(), m_context.random.next()});
     auto summary =
         std::make_shared<const OrderSummary>(summarize(document, m_now, workflow.name, workflow.version));
-    m_newByKey.emplace(NaturalKey{document.channel, document.externalId},
-        std::pair{working.order.id, submission.fingerprint});
+    const NaturalKey naturalKey{document.channel, document.externalId};
     working.document = std::make_shared<const OrderDocument>(std::move(submission.document));
     working.encoded = std::make_shared<const std::string>(std::move(submission.encoded));
-    m_changes.newOrders.push_back({working.order.id, summary, *working.encoded, submission.fingerprint});
 
     Working& kept = keep(std::move(working));
-    Command command = systemCommand(SubmitOrder{std::move(summary)}, std::move(submission.actor));
+    Command command = systemCommand(SubmitOrder{summary}, std::move(submission.actor));
     auto decided = decideFor(kept, std::move(command), &submission.reply);
-    if (decided)
-        remember(submission.idempotency, kept);
-    return decided;
+    if (!decided || kept.order.version == 0)
+        return decided; // given up, or refused: then nothing of it is kept
+    m_newByKey.emplace(naturalKey, std::pair{kept.order.id, submission.fingerprint});
+    m_changes.newOrders.push_back({kept.order.id, std::move(summary), *kept.encoded, submission.fingerprint});
+    remember(submission.idempotency, kept);
+    return {};
 }
 
 Result<void> BatchRun::command(OrderCommand& message)
@@ -366,7 +367,7 @@ store::BatchChanges& BatchRun::changes()
 {
     for (const Working& working : m_working) {
         const Order& order = working.order;
-        if (working.before && working.before->version == order.version)
+        if (order.version == (working.before ? working.before->version : 0))
             continue;
         countChange(working);
         if (order.outcome != Outcome::Open && (!working.before || working.before->outcome == Outcome::Open))

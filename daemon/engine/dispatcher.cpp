@@ -58,9 +58,11 @@ void Dispatcher::start(const std::shared_ptr<const Order>& order, const Document
             .message = "Nothing here does " + handler + ". Configure it, then retry.",
             .fatal = true});
     } else if (!document) {
+        // A reader that was too busy is worth another attempt; a damaged document is not.
+        const bool isDamaged = document.error().code != ErrorCode::Busy;
         report({.code = "no_document",
-            .message = "The order's document can't be read. Check the store.",
-            .fatal = true});
+            .message = "The order's document can't be read: " + document.error().message,
+            .fatal = isDamaged});
     } else {
         const std::string key = order->id.text() + '/' + step.name + (order->compensating ? "/undo" : "");
         runner->start(

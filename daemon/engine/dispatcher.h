@@ -17,8 +17,8 @@ namespace gantry::engine {
 /// Which attempts are in hand is not durable: after a restart every due attempt is handed out again (at least once).
 class Dispatcher {
 public:
-    /// Gives an order's document. Empty if it can't be read.
-    using DocumentSource = std::function<std::optional<std::string>(const OrderId&)>;
+    /// Gives an order's document. Errors: the store's.
+    using DocumentSource = std::function<Result<std::string>(const OrderId&)>;
 
     Dispatcher(const WorkflowCatalog& workflows, const StepRegistry& steps, MessageQueue& queue,
         std::size_t maxInHand)

@@ -76,8 +76,7 @@ Result<void> Partition::run(Intake intake)
     if (writes)
         if (auto done = runBatch(intake, std::move(timers)); !done)
             return done;
-    answerQuestions(intake);
-    return {};
+    return answerQuestions(intake);
 }
 
 Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers)
@@ -85,17 +84,19 @@ Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers)
     const observe::Stopwatch watch;
     auto batch = m_store->begin();
     if (!batch)
-        return tl::unexpected(batch.error());
+        return giveUp(intake, timers, batch.error());
     const BatchContext context{
         m_book, m_settings.workflows, m_settings.steps, m_settings.clock, m_settings.random, m_store->info()};
     BatchRun run(context, **batch);
-    if (auto decided = decideAll(run, intake, timers); !decided)
-        return giveUp(run, intake, timers, decided.error());
+    auto done = decideAll(run, intake, timers);
     store::BatchChanges& changes = run.changes();
-    if (!changes.events.empty())
-        if (auto committed = (*batch)->commit(changes); !committed)
-            return giveUp(run, intake, timers, committed.error());
-    batch->reset();
+    if (done && !changes.events.empty())
+        done = (*batch)->commit(changes);
+    batch->reset(); // rolls back what was not committed
+    if (!done) {
+        run.answer(done.error());
+        return giveUp(intake, timers, done.error());
+    }
     if (m_settings.metrics)
         m_settings.metrics->batchCommitted(changes.events.size(), changes.newOrders.size(), watch.elapsed());
     m_touch.clear();
@@ -130,12 +131,10 @@ Result<void> Partition::decideAll(BatchRun& run, Intake& intake, const std::vect
     return run.runBuiltins();
 }
 
-Result<void> Partition::giveUp(
-    BatchRun& run, Intake& intake, const std::vector<OrderId>& timers, const Error& error)
+Result<void> Partition::giveUp(Intake& intake, const std::vector<OrderId>& timers, const Error& error)
 {
-    run.answer(error);
     for (Message& message : intake.messages) {
-        // Those the run had not come to still hold their reply.
+        // Those that no run had come to still hold their reply.
         if (auto* submission = std::get_if<Submission>(&message); submission && submission->reply)
             submission->reply(tl::unexpected(error));
         else if (auto* command = std::get_if<OrderCommand>(&message); command && command->reply)
@@ -182,7 +181,7 @@ void Partition::watch(const Order& order)
         m_dispatcher.enqueue(order.id);
 }
 
-void Partition::answerQuestions(Intake& intake)
+Result<void> Partition::answerQuestions(Intake& intake)
 {
     for (Message& message : intake.messages) {
         if (auto* request = std::get_if<SnapshotRequest>(&message)) {
@@ -194,17 +193,28 @@ void Partition::answerQuestions(Intake& intake)
         } else if (auto* digest = std::get_if<DigestRequest>(&message)) {
             digest->reply({m_store->info().epoch, m_store->info().sequence, m_book.digest(), m_book.size()});
         } else if (auto* stock = std::get_if<StockCommand>(&message)) {
-            stock->reply(m_store->setStock(stock->sku, stock->onHand));
+            if (auto set = setStock(*stock); !set)
+                return set;
         }
     }
+    return {};
+}
+
+Result<void> Partition::setStock(StockCommand& command)
+{
+    const auto level = m_store->setStock(command.sku, command.onHand);
+    command.reply(level);
+    if (!level && level.error().code != ErrorCode::InvalidValue && isFatal(level.error()))
+        return tl::unexpected(level.error());
+    return {};
 }
 
 void Partition::dispatch()
 {
-    m_dispatcher.dispatch(m_book, [this](const OrderId& id) -> std::optional<std::string> {
+    m_dispatcher.dispatch(m_book, [this](const OrderId& id) -> Result<std::string> {
         auto stored = m_reader->readOrder(id);
         if (!stored)
-            return std::nullopt;
+            return tl::unexpected(stored.error());
         return std::move(stored->document);
     });
     if (m_settings.metrics)

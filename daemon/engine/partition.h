@@ -52,11 +52,11 @@ public:
 private:
     Result<void> runBatch(Intake& intake, std::vector<OrderId> timers);
     Result<void> decideAll(BatchRun& run, Intake& intake, const std::vector<OrderId>& timers);
-    Result<void> giveUp(
-        BatchRun& run, Intake& intake, const std::vector<OrderId>& timers, const Error& error);
+    Result<void> giveUp(Intake& intake, const std::vector<OrderId>& timers, const Error& error);
     void takeOver(BatchRun& run, store::BatchChanges& changes);
     void watch(const Order& order);
-    void answerQuestions(Intake& intake);
+    Result<void> answerQuestions(Intake& intake);
+    Result<void> setStock(StockCommand& command);
     void dispatch();
 
     PartitionSettings m_settings;

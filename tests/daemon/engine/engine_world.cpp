@@ -63,6 +63,8 @@ public:
     }
     Result<std::unique_ptr<store::Batch>> begin() override
     {
+        if (auto fault = std::exchange(m_plan.nextBegin, std::nullopt))
+            return tl::unexpected(*fault);
         auto batch = m_real->begin();
         if (!batch)
             return batch;

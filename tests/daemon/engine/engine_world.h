@@ -48,7 +48,8 @@ private:
 
 /// A store that fails when it is told to, and passes everything else on to a real one.
 struct FaultPlan {
-    std::optional<Error> nextCommit; ///< the next commit fails so, once
+    std::optional<Error> nextBegin{}; ///< the next batch can't begin, once
+    std::optional<Error> nextCommit{}; ///< the next commit fails so, once
 };
 
 /// A partition on a real embedded store, with everything else injected. Restart keeps the store's file and nothing else.

@@ -318,6 +318,8 @@ void PartitionTest::goesOnWhenTheDiskHasRoomAgain()
     world.clock.advance(std::chrono::seconds(2));
     QVERIFY(world.run().has_value()); // … but is not lost
     QCOMPARE(world.open(id)->step.name, std::string("pick"));
+    world.faults.nextBegin = Error{ErrorCode::StorageFull, "no room"};
+    QCOMPARE(world.submit(sampleOrder("2")).error().code, ErrorCode::StorageFull); // not even to begin
     const auto second = world.submit(sampleOrder("2"));
     QVERIFY(second.has_value() && !second->replayed);
     checkInvariants(world, {id, second->order->id});
