@@ -40,14 +40,14 @@ struct Describer {
             Words::tr("From channel %1, %n line(s), first step: %2", nullptr,
                 static_cast<int>(event.summary->lineCount))
                 .arg(toText(event.summary->channel), stepWord(event.first.name)),
-            {}, Tone::Notice, u"received"_s};
+            {}, Tone::Notice, u"state-received"_s};
     }
 
     EventWords operator()(const StepCompleted& event) const
     {
         return {Words::tr("%1 done").arg(stepWord(event.step)),
             joined(joined(reasonText(event.reason), resultText(event.result)), nextText(event.next)),
-            groupOf(event.step, event.attempt), Tone::Good, u"completed"_s};
+            groupOf(event.step, event.attempt), Tone::Good, u"state-completed"_s};
     }
 
     EventWords operator()(const StepFailed& event) const
@@ -60,39 +60,39 @@ struct Describer {
         return {
             (isUndoing ? Words::tr("Undoing %1 failed") : Words::tr("%1 failed")).arg(stepWord(event.step)),
             joined(why, then), groupOf(event.step, event.attempt),
-            event.retryAt ? Tone::Warning : Tone::Danger, u"failed"_s};
+            event.retryAt ? Tone::Warning : Tone::Danger, u"state-failed"_s};
     }
 
     EventWords operator()(const RetryDue& event) const
     {
         return {(isUndoing ? Words::tr("Undoing %1 is tried again") : Words::tr("%1 is tried again"))
                     .arg(stepWord(event.step)),
-            {}, groupOf(event.step, event.attempt), Tone::Plain, u"retry"_s};
+            {}, groupOf(event.step, event.attempt), Tone::Plain, u"action-retry"_s};
     }
 
     EventWords operator()(const StepRetried& event) const
     {
         return {Words::tr("Retry of %1 asked for").arg(stepWord(event.step)), reasonText(event.reason),
-            groupOf(event.step, event.attempt), Tone::Notice, u"retry"_s};
+            groupOf(event.step, event.attempt), Tone::Notice, u"action-retry"_s};
     }
 
     EventWords operator()(const StepOverridden& event) const
     {
         return {Words::tr("%1 overridden: counted as done").arg(stepWord(event.step)),
-            joined(reasonText(event.reason), nextText(event.next)), {}, Tone::Warning, u"override"_s};
+            joined(reasonText(event.reason), nextText(event.next)), {}, Tone::Warning, u"action-override"_s};
     }
 
     EventWords operator()(const HoldPlaced& event) const
     {
         const QString until =
             event.expiresAt ? Words::tr("Until %1").arg(exactTime(*event.expiresAt)) : QString();
-        return {
-            Words::tr("Put on hold"), joined(reasonText(event.reason), until), {}, Tone::Warning, u"hold"_s};
+        return {Words::tr("Put on hold"), joined(reasonText(event.reason), until), {}, Tone::Warning,
+            u"action-hold"_s};
     }
 
     EventWords operator()(const HoldReleased& event) const
     {
-        return {Words::tr("Hold released"), reasonText(event.reason), {}, Tone::Good, u"release"_s};
+        return {Words::tr("Hold released"), reasonText(event.reason), {}, Tone::Good, u"action-release"_s};
     }
 
     EventWords operator()(const CancelRequested& event) const
@@ -103,23 +103,23 @@ struct Describer {
         const QString undo = steps.isEmpty() ? Words::tr("Nothing has to be undone")
                                              : Words::tr("To be undone: %1").arg(steps.join(u", "_s));
         return {Words::tr("Cancellation begun"), joined(reasonText(event.reason), undo), {}, Tone::Warning,
-            u"cancel"_s};
+            u"action-cancel"_s};
     }
 
     EventWords operator()(const StepCompensated& event) const
     {
         return {Words::tr("%1 undone").arg(stepWord(event.step)), resultText(event.result),
-            groupOf(event.step, event.attempt), Tone::Good, u"compensating"_s};
+            groupOf(event.step, event.attempt), Tone::Good, u"state-compensating"_s};
     }
 
     EventWords operator()(const OrderCompleted&) const
     {
-        return {Words::tr("Order completed"), {}, {}, Tone::Good, u"completed"_s};
+        return {Words::tr("Order completed"), {}, {}, Tone::Good, u"state-completed"_s};
     }
 
     EventWords operator()(const OrderCanceled&) const
     {
-        return {Words::tr("Order canceled"), {}, {}, Tone::Muted, u"canceled"_s};
+        return {Words::tr("Order canceled"), {}, {}, Tone::Muted, u"state-canceled"_s};
     }
 
 private:

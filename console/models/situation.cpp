@@ -144,6 +144,27 @@ QString consequenceOf(Action action, const Order& order)
     return {};
 }
 
+QString consequenceForMany(Action action)
+{
+    switch (action) {
+    case Action::Retry: return Words::tr("The step where each order is stuck is tried again at once.");
+    case Action::Hold:
+        return Words::tr(
+            "Nothing more is done to these orders after what is under way, until the hold ends.");
+    case Action::Release: return Words::tr("All holds of these orders end, and each order goes on.");
+    case Action::Cancel:
+        return Words::tr(
+            "Whatever was done for these orders is undone, last first; they can't be resumed after that.");
+    case Action::Override:
+        return Words::tr(
+            "The present step of each order counts as done without being done. Nobody checks that it was.");
+    case Action::Complete:
+        return Words::tr(
+            "The present step of each order is recorded as done by you, and each order goes on.");
+    }
+    return {};
+}
+
 QString refusalOf(Action action, const Order& order, Role role)
 {
     if (!isPermitted(action, order.step, role))

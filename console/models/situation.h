@@ -14,6 +14,9 @@ QString situationOf(const Order& order, Timestamp now);
 /// What the action will do to this order, in words that a person can hold the system to.
 QString consequenceOf(Action action, const Order& order);
 
+/// What the action will do to each of several orders.
+QString consequenceForMany(Action action);
+
 /// Why the action is not possible on the order now, or not for this role; empty if it is allowed.
 QString refusalOf(Action action, const Order& order, Role role);
 
