@@ -2,7 +2,7 @@
 #pragma once
 
 #include "console/cli/api_session.h"
-#include "console/cli/data_dir.h"
+#include "console/client/data_dir.h"
 #include "console/cli/exit_code.h"
 #include "console/cli/output.h"
 #include "console/cli/pace.h"

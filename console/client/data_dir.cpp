@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "console/cli/data_dir.h"
+#include "console/client/data_dir.h"
 
 #include <cstdlib>
 #include <sys/stat.h>
