@@ -16,7 +16,8 @@ constexpr std::size_t maxBatch = 1000;
 /// An accepted order as JSON: the submitted document with what Gantry adds. The document is stored as one object, so the members are joined as text.
 std::string orderJson(const engine::CommandOutcome& outcome, const std::string& document)
 {
-    JsonWriter members;
+    thread_local JsonWriter members; // for its memory: it is made for every order
+    members.clear();
     writeOrderMembers(members, *outcome.order);
     std::string body;
     body.reserve(document.size() + members.text().size() + 1);
@@ -40,9 +41,10 @@ ApiResponse accepted(const engine::CommandOutcome& outcome, const std::string& d
 
 engine::Submission submissionOf(OrderDocument document, const Principal& principal)
 {
-    engine::Submission submission{std::move(document), {}, {}, principal.name};
-    submission.encoded = encodeDocument(submission.document);
-    submission.fingerprint = fingerprintOf(submission.encoded);
+    engine::Submission submission{
+        std::make_shared<const OrderDocument>(std::move(document)), {}, {}, principal.name};
+    submission.encoded = std::make_shared<const std::string>(encodeDocument(*submission.document));
+    submission.fingerprint = fingerprintOf(*submission.encoded);
     return submission;
 }
 
@@ -60,7 +62,7 @@ void submitOrder(const Services& services, const Call& call, const ApiReply& rep
         return reply(problem(key.error()));
     submission.idempotency = std::move(*key);
     submission.reply = [reply, document = submission.encoded](const Result<engine::CommandOutcome>& outcome) {
-        reply(outcome ? accepted(*outcome, document) : problem(outcome.error()));
+        reply(outcome ? accepted(*outcome, *document) : problem(outcome.error()));
     };
     if (!services.inbox.post(std::move(submission)))
         reply(problem(inboxFull()));
@@ -78,18 +80,8 @@ public:
 
     void put(std::size_t index, const Result<engine::CommandOutcome>& outcome, const std::string& document)
     {
-        JsonWriter item;
-        item.beginObject();
-        if (outcome)
-            item.member("status", outcome->replayed ? 200 : 201)
-                .key("order")
-                .raw(orderJson(*outcome, document));
-        else
-            item.member("status", httpStatus(outcome.error().code))
-                .key("problem")
-                .raw(encodeProblem(outcome.error()));
-        item.endObject();
-        m_items[index] = item.take();
+        m_items[index] = outcome ? Item{outcome->replayed ? 200 : 201, orderJson(*outcome, document)}
+                                 : Item{httpStatus(outcome.error().code), encodeProblem(outcome.error())};
         if (m_open.fetch_sub(1) == 1)
             send();
     }
@@ -97,22 +89,32 @@ public:
 private:
     void send()
     {
-        std::size_t size = 32;
-        for (const std::string& item : m_items)
-            size += item.size() + 1;
+        constexpr std::size_t aroundItem = 32; ///< bytes at most
+        std::size_t size = aroundItem;
+        for (const Item& item : m_items)
+            size += item.content.size() + aroundItem;
         std::string body;
         body.reserve(size);
         body += "{\"results\":[";
         for (std::size_t i = 0; i < m_items.size(); ++i) {
-            if (i > 0)
-                body += ',';
-            body += m_items[i];
+            const Item& item = m_items[i];
+            body += i > 0 ? ",{\"status\":" : "{\"status\":";
+            body += std::to_string(item.status);
+            body += item.status < firstErrorStatus ? ",\"order\":" : ",\"problem\":";
+            body += item.content;
+            body += '}';
         }
         body += "]}";
         m_reply(json(std::move(body)));
     }
 
-    std::vector<std::string> m_items;
+    struct Item {
+        int status = 0;
+        std::string content; ///< an order or a problem, as JSON
+    };
+
+    static constexpr int firstErrorStatus = 400;
+    std::vector<Item> m_items;
     std::atomic<std::size_t> m_open;
     ApiReply m_reply;
 };
@@ -160,7 +162,7 @@ void submitBatch(const Services& services, const Call& call, const ApiReply& rep
             (*key)->key += '#' + std::to_string(at); // one key a batch, one record an order
         submission.idempotency = std::move(*key);
         submission.reply = [answer, at, text = submission.encoded](
-                               const auto& outcome) { answer->put(at, outcome, text); };
+                               const auto& outcome) { answer->put(at, outcome, *text); };
         if (!services.inbox.post(std::move(submission)))
             answer->put(at, tl::unexpected(inboxFull()), {});
     }

@@ -5,6 +5,8 @@
 #include "shared/domain/decide.h"
 #include "shared/protocol/order_codec.h"
 
+#include <map>
+#include <string_view>
 #include <utility>
 
 namespace gantry::engine {
@@ -19,6 +21,20 @@ Command systemCommand(CommandBody body, std::string actor = "system")
     return command;
 }
 
+// An order taken in makes two events or more; moving them while the list grows costs more than the room.
+constexpr std::size_t eventsPerMessage = 3;
+
+/// Two texts as one key: neither may hold a control character, so none is taken for another.
+std::string joined(const std::string& first, const std::string& second)
+{
+    std::string key;
+    key.reserve(first.size() + 1 + second.size());
+    key += first;
+    key += '\0';
+    key += second;
+    return key;
+}
+
 CommandBody reportOf(const std::string& step, std::uint32_t attempt, TaskResult result)
 {
     if (result.succeeded)
@@ -29,12 +45,19 @@ CommandBody reportOf(const std::string& step, std::uint32_t attempt, TaskResult 
 
 } // namespace
 
-BatchRun::BatchRun(const BatchContext& context, store::Batch& batch)
+BatchRun::BatchRun(const BatchContext& context, store::Batch& batch, std::size_t messages)
     : m_context(context)
     , m_batch(batch)
     , m_now(context.clock.now())
     , m_sequence(context.partition.sequence)
 {
+    m_byId.reserve(messages);
+    m_newByKey.reserve(messages);
+    m_replies.reserve(messages);
+    m_changed.reserve(messages);
+    m_changes.newOrders.reserve(messages);
+    m_changes.orders.reserve(messages);
+    m_changes.events.reserve(messages * eventsPerMessage);
 }
 
 Result<void> BatchRun::submit(Submission& submission)
@@ -52,24 +75,24 @@ Result<void> BatchRun::submit(Submission& submission)
     if (*replayed)
         return {};
 
-    const OrderDocument& document = submission.document;
+    const OrderDocument& document = *submission.document;
     const Workflow& workflow = m_context.workflows.forNewOrder();
     const Slot slot = slotOf(document.channel, document.externalId);
     Working working;
     working.order.id = OrderId::make(m_now, slot, {m_context.random.next(), m_context.random.next()});
     auto summary =
         std::make_shared<const OrderSummary>(summarize(document, m_now, workflow.name, workflow.version));
-    const NaturalKey naturalKey{document.channel, document.externalId};
-    working.document = std::make_shared<const OrderDocument>(std::move(submission.document));
-    working.encoded = std::make_shared<const std::string>(std::move(submission.encoded));
+    std::string naturalKey = joined(document.channel, document.externalId);
+    working.document = std::move(submission.document);
+    working.encoded = std::move(submission.encoded);
 
     Working& kept = keep(std::move(working));
     Command command = systemCommand(SubmitOrder{summary}, std::move(submission.actor));
     auto decided = decideFor(kept, std::move(command), &submission.reply);
     if (!decided || kept.order.version == 0)
         return decided; // given up, or refused: then nothing of it is kept
-    m_newByKey.emplace(naturalKey, std::pair{kept.order.id, submission.fingerprint});
-    m_changes.newOrders.push_back({kept.order.id, std::move(summary), *kept.encoded, submission.fingerprint});
+    m_newByKey.emplace(std::move(naturalKey), std::pair{kept.order.id, submission.fingerprint});
+    m_changes.newOrders.push_back({kept.order.id, std::move(summary), kept.encoded, submission.fingerprint});
     remember(submission.idempotency, kept);
     return {};
 }
@@ -155,7 +178,7 @@ Result<BatchRun::Working*> BatchRun::find(const OrderId& id)
 Result<bool> BatchRun::replayByKey(const IdempotencyKey& key, CommandReply& reply)
 {
     std::optional<store::IdempotencyRecord> known;
-    if (const auto found = m_keys.find({key.principal, key.key}); found != m_keys.end()) {
+    if (const auto found = m_keys.find(joined(key.principal, key.key)); found != m_keys.end()) {
         known = found->second;
     } else {
         auto stored = m_batch.findIdempotencyKey(key.principal, key.key);
@@ -181,9 +204,9 @@ Result<bool> BatchRun::replayByKey(const IdempotencyKey& key, CommandReply& repl
 
 Result<bool> BatchRun::replayByNaturalKey(Submission& submission)
 {
-    const OrderDocument& document = submission.document;
+    const OrderDocument& document = *submission.document;
     std::optional<std::pair<OrderId, store::Fingerprint>> known;
-    if (const auto found = m_newByKey.find({document.channel, document.externalId});
+    if (const auto found = m_newByKey.find(joined(document.channel, document.externalId));
         found != m_newByKey.end()) {
         known = found->second;
     } else {
@@ -265,7 +288,7 @@ void BatchRun::remember(const std::optional<IdempotencyKey>& key, const Working&
         return;
     store::IdempotencyRecord record{
         key->principal, key->key, key->fingerprint, working.order.id, working.order.version, m_now};
-    m_keys.emplace(NaturalKey{key->principal, key->key}, record);
+    m_keys.emplace(joined(key->principal, key->key), record);
     m_changes.idempotency.push_back(std::move(record));
 }
 
@@ -288,7 +311,7 @@ Result<void> BatchRun::runBuiltins()
 {
     // Each round moves every order on by one step at least, and a workflow has an end: so does this loop.
     while (!m_builtinDue.empty()) {
-        std::map<std::string, std::vector<Working*>> byHandler;
+        std::map<std::string_view, std::vector<Working*>> byHandler; // the names are the workflows' own
         for (Working* working : std::exchange(m_builtinDue, {})) {
             working->isListed = false;
             const auto& summary = *working->order.summary;
@@ -299,7 +322,7 @@ Result<void> BatchRun::runBuiltins()
             byHandler[handlerOf(working->order, step)].push_back(working);
         }
         for (const auto& [handler, due] : byHandler)
-            if (auto done = runBuiltin(handler, due); !done)
+            if (auto done = runBuiltin(std::string(handler), due); !done)
                 return done;
     }
     return {};
@@ -346,7 +369,7 @@ Result<std::vector<BuiltinTask>> BatchRun::tasksFor(const std::vector<Working*>&
                 return tl::unexpected(document.error());
             working->document = std::make_shared<const OrderDocument>(std::move(*document));
         }
-        tasks.push_back({std::make_shared<const Order>(working->order), working->document});
+        tasks.push_back({&working->order, working->document.get()});
     }
     return tasks;
 }
@@ -365,15 +388,18 @@ void BatchRun::countChange(const Working& working)
 
 store::BatchChanges& BatchRun::changes()
 {
-    for (const Working& working : m_working) {
+    for (Working& working : m_working) {
         const Order& order = working.order;
-        if (order.version == (working.before ? working.before->version : 0))
+        if (order.version == (working.before ? working.before->version : 0)) {
+            working.after = working.before;
             continue;
+        }
         countChange(working);
         if (order.outcome != Outcome::Open && (!working.before || working.before->outcome == Outcome::Open))
             m_changes.stock.push_back({order.id, order.outcome == Outcome::Completed});
         m_changes.orders.push_back({order, working.lastSequence});
-        m_changed.push_back({std::make_shared<const Order>(order), working.lastSequence});
+        working.after = std::make_shared<const Order>(std::move(working.order));
+        m_changed.push_back({working.after, working.lastSequence});
     }
     return m_changes;
 }
@@ -387,8 +413,7 @@ void BatchRun::answer()
             pending.reply(tl::unexpected(pending.error));
             continue;
         }
-        pending.reply(CommandOutcome{std::make_shared<const Order>(pending.working->order),
-            pending.working->encoded, pending.replayed});
+        pending.reply(CommandOutcome{pending.working->after, pending.working->encoded, pending.replayed});
     }
 }
 

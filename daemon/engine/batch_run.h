@@ -11,7 +11,6 @@
 
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -34,7 +33,8 @@ struct BatchContext {
 /// caller commits changes() and then takes the working copies over. Dropping it undoes everything.
 class BatchRun {
 public:
-    BatchRun(const BatchContext& context, store::Batch& batch);
+    /// `messages`: about how many will come; room for what they make is had at once.
+    BatchRun(const BatchContext& context, store::Batch& batch, std::size_t messages);
 
     /// Decides one message. A store error ends the batch; a refusal is the caller's answer alone.
     Result<void> submit(Submission& submission);
@@ -67,8 +67,9 @@ public:
 private:
     /// An order of this batch: as it was, and as the batch has made it so far.
     struct Working {
-        Order order;
+        Order order; ///< moved to `after` by changes()
         std::shared_ptr<const Order> before; ///< null for a new order
+        std::shared_ptr<const Order> after; ///< once changes() has been called
         std::shared_ptr<const OrderDocument> document;
         std::shared_ptr<const std::string> encoded;
         std::uint64_t lastSequence = 0;
@@ -80,7 +81,6 @@ private:
         bool replayed = false;
         Error error{};
     };
-    using NaturalKey = std::pair<std::string, std::string>;
 
     Result<Working*> find(const OrderId& id);
     Working& keep(Working working);
@@ -102,8 +102,9 @@ private:
     std::deque<Working> m_working; ///< in the sequence of coming up, which is that of writing and dispatching
     std::unordered_map<OrderId, Working*> m_byId;
     std::vector<Working*> m_builtinDue;
-    std::map<NaturalKey, std::pair<OrderId, store::Fingerprint>> m_newByKey;
-    std::map<NaturalKey, store::IdempotencyRecord> m_keys; ///< by principal and key
+    std::unordered_map<std::string, std::pair<OrderId, store::Fingerprint>>
+        m_newByKey; ///< by channel and external id
+    std::unordered_map<std::string, store::IdempotencyRecord> m_keys; ///< by principal and key
     std::vector<PendingReply> m_replies;
     std::vector<Change> m_changed;
     store::BatchChanges m_changes;

@@ -10,10 +10,10 @@
 
 namespace gantry::engine {
 
-/// An order that stands at a built-in step, with what it ordered.
+/// An order that stands at a built-in step, with what it ordered. Both live as long as the call that this is handed to.
 struct BuiltinTask {
-    std::shared_ptr<const Order> order;
-    std::shared_ptr<const OrderDocument> document;
+    const Order* order;
+    const OrderDocument* document;
 };
 
 /// A step done in process, inside the batch's transaction, for all orders of the batch at once.

@@ -3,7 +3,7 @@
 
 namespace gantry::engine {
 
-std::string handlerOf(const Order& order, const StepDefinition& step)
+const std::string& handlerOf(const Order& order, const StepDefinition& step)
 {
     return order.compensating ? step.compensation : step.handler;
 }

@@ -57,6 +57,6 @@ private:
 bool needsRunner(const Order& order, const Workflow& workflow);
 
 /// What does the order's step now: its handler, or its compensation while compensating.
-std::string handlerOf(const Order& order, const StepDefinition& step);
+const std::string& handlerOf(const Order& order, const StepDefinition& step);
 
 } // namespace gantry::engine

@@ -8,7 +8,7 @@ namespace {
 std::size_t bytesOf(const Message& message)
 {
     const auto* submission = std::get_if<Submission>(&message);
-    return submission ? submission->encoded.size() : 0;
+    return submission ? submission->encoded->size() : 0;
 }
 
 } // namespace

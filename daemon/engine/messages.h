@@ -36,8 +36,8 @@ struct IdempotencyKey {
 
 /// Take an order in. The engine makes the id and chooses the workflow.
 struct Submission {
-    OrderDocument document;
-    std::string encoded; ///< encodeDocument(document), made on the caller's thread
+    std::shared_ptr<const OrderDocument> document;
+    std::shared_ptr<const std::string> encoded; ///< encodeDocument(*document), made on the caller's thread
     store::Fingerprint fingerprint{}; ///< of `encoded`
     std::string actor;
     std::optional<IdempotencyKey> idempotency{};

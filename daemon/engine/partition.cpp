@@ -87,7 +87,7 @@ Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers)
         return giveUp(intake, timers, batch.error());
     const BatchContext context{
         m_book, m_settings.workflows, m_settings.steps, m_settings.clock, m_settings.random, m_store->info()};
-    BatchRun run(context, **batch);
+    BatchRun run(context, **batch, timers.size() + intake.reports.size() + intake.messages.size());
     auto done = decideAll(run, intake, timers);
     store::BatchChanges& changes = run.changes();
     if (done && !changes.events.empty())

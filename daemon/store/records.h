@@ -32,7 +32,7 @@ struct PartitionInfo {
 struct NewOrder {
     OrderId id;
     std::shared_ptr<const OrderSummary> summary;
-    std::string document; ///< canonical JSON (encodeDocument)
+    std::shared_ptr<const std::string> document; ///< canonical JSON (encodeDocument)
     Fingerprint fingerprint{};
 };
 

@@ -69,7 +69,8 @@ private:
             .workflow = m_workflow.name});
         record.order.id =
             OrderId::make(m_now, slotOf("web", summary->externalId), {m_random.next(), m_random.next()});
-        m_changes.newOrders.push_back({record.order.id, summary, std::string(m_bodyBytes, 'x'), {}});
+        m_changes.newOrders.push_back(
+            {record.order.id, summary, std::make_shared<const std::string>(m_bodyBytes, 'x'), {}});
         decideFor(record, SubmitOrder{summary});
         m_now += std::chrono::milliseconds(m_count % 50 == 0);
     }

@@ -94,11 +94,12 @@ public:
     [[nodiscard]] std::size_t completed() const noexcept { return m_completed; }
 
 private:
-    engine::Submission submission(OrderDocument document)
+    engine::Submission submission(const OrderDocument& document)
     {
-        engine::Submission submission{.document = std::move(document), .encoded = {}, .actor = "bench"};
-        submission.encoded = encodeDocument(submission.document);
-        const auto hash = fnv1a(submission.encoded);
+        engine::Submission submission{.document = std::make_shared<const OrderDocument>(document),
+            .encoded = std::make_shared<const std::string>(encodeDocument(document)),
+            .actor = "bench"};
+        const auto hash = fnv1a(*submission.encoded);
         for (std::size_t byte = 0; byte < sizeof hash; ++byte)
             submission.fingerprint[byte] = static_cast<std::uint8_t>(hash >> (8 * byte));
         submission.reply = [this](const Result<engine::CommandOutcome>& outcome) {

@@ -64,8 +64,8 @@ OrderId Scribe::submit(const OrderDocument& document, Timestamp at)
         OrderId::make(at, slotOf(document.channel, document.externalId), {m_random.next(), m_random.next()});
     auto summary =
         std::make_shared<const OrderSummary>(summarize(document, at, m_workflow.name, m_workflow.version));
-    std::string encoded = encodeDocument(document);
-    m_new.push_back({id, summary, encoded, fingerprintOf(encoded)});
+    auto encoded = std::make_shared<const std::string>(encodeDocument(document));
+    m_new.push_back({id, summary, encoded, fingerprintOf(*encoded)});
     act(id, SubmitOrder{summary}, at);
     return id;
 }
@@ -128,7 +128,7 @@ Result<void> Scribe::commit(store::Batch& batch)
             m_committed[id] = record;
         m_log.insert(m_log.end(), m_events.begin(), m_events.end());
         for (const store::NewOrder& order : m_new)
-            m_documents[order.id] = order.document;
+            m_documents[order.id] = *order.document;
         m_committedSequence = m_sequence;
     }
     forget();

@@ -206,7 +206,7 @@ void SqliteBatch::writeDocuments(const std::vector<NewOrder>& orders)
             .with(document, Blob{order.id.bytes()}, Blob{bytesOf(order.fingerprint)}, summary.channel,
                 summary.externalId, summary.customerName, summary.currency.code(), summary.total,
                 summary.lineCount, summary.quantity, summary.priority, summary.promiseAt, summary.createdAt,
-                summary.workflow, summary.workflowVersion, order.document)
+                summary.workflow, summary.workflowVersion, *order.document)
             .run();
     }
 }

@@ -148,8 +148,9 @@ std::vector<Result<engine::CommandOutcome>> EngineWorld::submit(
         documents.size(), failure(ErrorCode::Internal, "no answer came"));
     std::vector<engine::Message> messages;
     for (std::size_t i = 0; i < documents.size(); ++i) {
-        engine::Submission submission{documents[i], encodeDocument(documents[i]), {}, "tester"};
-        const auto hash = fnv1a(submission.encoded);
+        engine::Submission submission{std::make_shared<const OrderDocument>(documents[i]),
+            std::make_shared<const std::string>(encodeDocument(documents[i])), {}, "tester"};
+        const auto hash = fnv1a(*submission.encoded);
         for (std::size_t byte = 0; byte < 8; ++byte)
             submission.fingerprint[byte] = static_cast<std::uint8_t>(hash >> (8 * byte));
         if (i < keys.size())
