@@ -125,6 +125,17 @@ std::string profilePathOf(const GlobalOptions& options, const DataDirSurrounding
     return profileIn(options.dataDir.empty() ? defaultDataDir(surroundings) : options.dataDir);
 }
 
+/// Tells why the profile can't be used, and what to do about it.
+ExitCode profileFailure(Output& output, Error error)
+{
+    if (error.code != ErrorCode::NotFound)
+        return output.failure(
+            error, error.code == ErrorCode::Forbidden ? ExitCode::NotPermitted : ExitCode::BadData);
+    error.message +=
+        " Start gantryd on that data directory first, or name another with --data-dir or --profile.";
+    return output.failure(error, ExitCode::NoInput);
+}
+
 } // namespace
 
 ExitCode runGantryctl(const std::vector<std::string>& arguments, const Surroundings& surroundings)
@@ -136,11 +147,15 @@ ExitCode runGantryctl(const std::vector<std::string>& arguments, const Surroundi
     OutputStyle style = surroundings.style;
     style.json = options.json;
     Output output(surroundings.out, surroundings.err, style);
+    const std::string profilePath = profilePathOf(options, surroundings.dataDir);
+    const auto connect = surroundings.connectTo(profilePath);
+    if (!connect)
+        return profileFailure(output, connect.error());
     CommandContext context{.output = output,
         .pace = surroundings.pace,
         .clock = surroundings.clock,
         .input = surroundings.input,
-        .connect = surroundings.connectTo(profilePathOf(options, surroundings.dataDir))};
+        .connect = *connect};
     if (options.timeoutSeconds > 0)
         context.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(options.timeoutSeconds * 1000));
     const ExitCode code = commandLine.called().run(context);

@@ -24,7 +24,7 @@ struct Surroundings {
     Pace& pace;
     const Clock& clock;
     DataDirSurroundings dataDir;
-    std::function<ClientFactory(const std::string& profilePath)> connectTo;
+    std::function<Result<ClientFactory>(const std::string& profilePath)> connectTo;
 };
 
 /// Runs gantryctl with these arguments (without the program's name).

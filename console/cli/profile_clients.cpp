@@ -5,8 +5,10 @@
 
 namespace gantry::console {
 
-ClientFactory clientsOf(const std::string& profilePath)
+Result<ClientFactory> clientsOf(const std::string& profilePath)
 {
+    if (const auto profile = loadProfile(profilePath); !profile)
+        return tl::unexpected(profile.error());
     return [profilePath]() -> Result<std::unique_ptr<CommandClient>> {
         const auto profile = loadProfile(profilePath);
         if (!profile)

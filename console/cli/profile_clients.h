@@ -7,7 +7,7 @@
 
 namespace gantry::console {
 
-/// Makes clients of the profile in that file, reading it anew each time.
-ClientFactory clientsOf(const std::string& profilePath);
+/// What makes clients of the profile in that file, reading it anew each time. Errors: those of loadProfile().
+Result<ClientFactory> clientsOf(const std::string& profilePath);
 
 } // namespace gantry::console

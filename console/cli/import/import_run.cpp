@@ -21,8 +21,6 @@ ExitCode codeOf(const Error& error, bool isSource, bool wasReached)
         return ExitCode::InputOutput;
     if (error.code == ErrorCode::Unavailable)
         return wasReached ? ExitCode::TryAgain : ExitCode::Unreachable;
-    if (!isSource && (error.code == ErrorCode::NotFound || error.code == ErrorCode::InvalidValue))
-        return ExitCode::NoInput; // the profile
     return exitCodeOf(error.code);
 }
 

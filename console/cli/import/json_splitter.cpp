@@ -226,11 +226,11 @@ JsonPiece JsonSplitter::cutValue()
 {
     JsonPiece piece{.line = m_line};
     Nesting nesting;
-    for (;;) {
+    for (bool isBegun = false;; isBegun = true) {
         const int c = peek();
         // A value without brackets (a number, say) ends at the comma or bracket behind it.
         const bool isOutside = !nesting.isInside();
-        if (c == endOfFile || (isOutside && !piece.text.empty() && (c == ',' || c == ']' || c == '}')))
+        if (c == endOfFile || (isOutside && isBegun && (c == ',' || c == ']' || c == '}')))
             break;
         const bool isWhole = nesting.take(c);
         append(piece, take());

@@ -83,6 +83,10 @@ Result<std::optional<ImportItem>> OlistSource::next()
         if (!*more) {
             m_isAtEnd = true;
             m_tables.reportLeftOvers();
+        } else if (m_seen.size() == OlistTables::maxRows) {
+            return failure(ErrorCode::InvalidValue,
+                m_orders->name() + " has more than " + std::to_string(OlistTables::maxRows)
+                    + " orders. Split the data set by orders.");
         } else if (auto item = takeRow()) {
             return item;
         }

@@ -49,6 +49,7 @@ private Q_SLOTS:
     void refusesBadCommandLines();
     void helps();
     void choosesTheProfile();
+    void tellsWhatIsWrongWithTheProfile();
     void lists();
     void listsAllPages();
     void closesJsonWhenAPageFails();
@@ -134,6 +135,19 @@ void TestGantryctl::choosesTheProfile()
     const DataDirSurroundings system{[](const char*) { return std::string(); },
         [](const std::string& path) { return path == "/var/lib/gantry"; }};
     QCOMPARE(defaultDataDir(system), std::string("/var/lib/gantry"));
+}
+
+void TestGantryctl::tellsWhatIsWrongWithTheProfile()
+{
+    CliRun cli;
+    for (const auto& [error, code] : std::vector<std::pair<ErrorCode, int>>{
+             {ErrorCode::NotFound, 66}, {ErrorCode::Forbidden, 77}, {ErrorCode::MalformedJson, 65}}) {
+        cli.profileFault = Error{error, "The profile can't be used."};
+        QCOMPARE(cli.run({"stats", "--json"}), code);
+        QVERIFY(!parse(cli.out).value(QLatin1String("problem")).toObject().isEmpty());
+        QCOMPARE(cli.err.find("Start gantryd") != std::string::npos, error == ErrorCode::NotFound);
+    }
+    QVERIFY(cli.daemon.calls().empty());
 }
 
 void TestGantryctl::lists()

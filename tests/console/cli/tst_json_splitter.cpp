@@ -94,6 +94,7 @@ void TestJsonSplitter::passesOverLongValues()
 {
     const QByteArray longText(500'000, 'x');
     QCOMPARE(splitAll("[{\"a\":\"" + longText + "\"},{\"b\":2}]"), "1:too long\n1:{\"b\":2}\n");
+    QCOMPARE(splitAll("[" + longText + ",{\"b\":2}]"), "1:too long\n1:{\"b\":2}\n");
     QCOMPARE(splitAll("{}\n{\"a\":\"" + longText + "\"}\n{\"b\":2}\n"), "1:{}\n2:too long\n3:{\"b\":2}\n");
 }
 

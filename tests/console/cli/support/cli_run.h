@@ -19,6 +19,7 @@ public:
     std::string input; ///< standard input
     OutputStyle style;
     std::string profilePath; ///< the one that was asked for
+    std::optional<Error> profileFault; ///< why it can't be used
     std::map<std::string, std::string> environment{{"HOME", "/home/somebody"}};
 
     // Of the last run:
@@ -45,8 +46,10 @@ public:
                 .clock = clock,
                 .dataDir = {.environment = [this](const char* name) { return environment[name]; },
                     .isReadable = [](const std::string&) { return false; }},
-                .connectTo = [this](const std::string& path) {
+                .connectTo = [this](const std::string& path) -> Result<ClientFactory> {
                     profilePath = path;
+                    if (profileFault)
+                        return tl::unexpected(*profileFault);
                     return daemon.clients();
                 }}));
         out = outStream.str();
