@@ -182,10 +182,11 @@ show_incidents() {
 }
 
 take_picture() {
-    local picture="$shots/console.png"
+    local picture="$shots/console.png" chosen
+    chosen="$(ctl list --state failed --limit 1 --json | jq -r '.items[0].external_id // empty')"
     rm -f "$picture"
     QT_QPA_PLATFORM=offscreen timeout 60 "$bin/gantry-console" --profile "$data/admin.profile" --screenshot "$picture" \
-        --size 1280x800 > "$shots/console.log" 2>&1 \
+        --size 1280x800 ${chosen:+--select "$chosen"} > "$shots/console.log" 2>&1 \
         || die 70 "The console could not be drawn; see $shots/console.log."
     say "The console, drawn off-screen: $picture"
 }

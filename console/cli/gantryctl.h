@@ -2,10 +2,10 @@
 #pragma once
 
 #include "console/cli/api_session.h"
-#include "console/client/data_dir.h"
 #include "console/cli/exit_code.h"
 #include "console/cli/output.h"
 #include "console/cli/pace.h"
+#include "console/client/data_dir.h"
 #include "shared/util/clock.h"
 
 #include <functional>

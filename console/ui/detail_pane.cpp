@@ -85,7 +85,7 @@ DetailPane::DetailPane(Session& session, QWidget* parent)
     m_tabs->addTab(m_holds, tr("Holds"));
     m_stack->addWidget(m_nothing);
     m_stack->addWidget(page);
-    m_nothing->setMessage(u"gantry"_s, tr("No order chosen"),
+    m_nothing->setMessage(u"gantry-line"_s, tr("No order chosen"),
         tr("Choose one to see why it stands where it stands and what can be done. Choose several with Ctrl "
            "or Shift to "
            "act on all of them."));
