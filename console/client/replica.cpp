@@ -117,7 +117,10 @@ void Replica::take(std::uint64_t number, BusAnswer answer, const Moment& now)
         if (!asks(line) || partition == m_partitions.end())
             continue;
         m_unanswered = 0;
-        if (const auto* problem = std::get_if<Error>(&answer))
+        const auto wanted = partition->second.wanted();
+        if (!wanted || !isSameKind(line.asked->query, *wanted))
+            line = {}; // the partition has begun anew meanwhile: what it asked then is of no use now
+        else if (const auto* problem = std::get_if<Error>(&answer))
             takeProblem(line, *problem, now);
         else if (takePart(partition->second, std::move(answer)))
             line = {};
