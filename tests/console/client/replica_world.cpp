@@ -26,6 +26,7 @@ ReplicaWorld::ReplicaWorld(std::uint64_t seed, WorldCoverage& coverage)
     for (std::uint32_t number = 0; number < partitions; ++number)
         m_sources.emplace_back(m_dice.next(), number);
     m_history[0] = 0;
+    m_digests.insert(0);
     for (std::uint64_t before = m_dice.roll(20); before > 0; --before)
         commit();
     m_messages.clear();
@@ -98,6 +99,7 @@ void ReplicaWorld::record(const LoggedEvent& logged)
     else
         m_folded.erase(logged.order);
     m_history[logged.sequence] = digest;
+    m_digests.insert(digest);
 }
 
 void ReplicaWorld::heartbeat()
@@ -140,10 +142,14 @@ void ReplicaWorld::deliverMessage(bool isHealing)
 
 void ReplicaWorld::give(const Message& message)
 {
-    if (const auto* heartbeat = std::get_if<HeartbeatMessage>(&message))
+    if (const auto* heartbeat = std::get_if<HeartbeatMessage>(&message)) {
+        m_told = std::max(m_told, heartbeat->partitions.front().sequence);
         m_replica.take(*heartbeat, m_now);
-    else
-        m_replica.take(std::get<EventMessage>(message), m_now);
+    } else {
+        const auto& events = std::get<EventMessage>(message);
+        m_told = std::max(m_told, events.partition == 0 ? events.last : 0);
+        m_replica.take(events, m_now);
+    }
     checkTruth();
 }
 
@@ -260,6 +266,11 @@ void ReplicaWorld::follow()
     for (const OrderId& id : change.removed)
         if (m_follower.erase(id) == 0)
             complain("an order is removed that was never told of");
+    std::uint64_t shown = 0;
+    for (const auto& [id, order] : m_follower)
+        shown += digestOf(*order);
+    if (m_sources.size() == 1 && m_digests.count(shown) == 0)
+        complain("what is shown was never the state of the daemon");
 }
 
 void ReplicaWorld::checkFollower()
@@ -282,6 +293,8 @@ void ReplicaWorld::checkTruth()
     const auto then = m_history.find(digest.sequence);
     if (then == m_history.end())
         complain("it is live at a sequence that does not exist");
+    else if (digest.sequence < m_told)
+        complain("it is live and behind what it was told");
     else if (then->second != digest.digest)
         complain(
             "it is live and differs from what the daemon had at sequence " + std::to_string(digest.sequence));

@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -76,6 +77,8 @@ private:
     std::vector<OrderSource> m_sources; ///< by partition
     std::map<OrderId, Order> m_folded; ///< partition 0, event by event
     std::map<std::uint64_t, std::uint64_t> m_history; ///< digest of partition 0 by sequence
+    std::set<std::uint64_t> m_digests; ///< all that the daemon ever had
+    std::uint64_t m_told = 0; ///< the last sequence of partition 0 that the replica has heard of
     console::Replica m_replica;
     console::Moment m_now;
     std::chrono::milliseconds m_skew; ///< of the daemon's clock
