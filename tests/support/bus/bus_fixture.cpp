@@ -2,7 +2,9 @@
 #include "tests/support/bus/bus_fixture.h"
 
 #include <QCoreApplication>
+#include <fstream>
 #include <thread>
+#include <unistd.h>
 
 namespace gantry::test {
 
@@ -93,6 +95,15 @@ bool BusFixture::post(engine::Message message)
         request->reply(m_source.part(request->after, request->limit));
     }
     return true;
+}
+
+std::int64_t residentBytes()
+{
+    std::ifstream file("/proc/self/statm");
+    std::int64_t whole = 0;
+    std::int64_t resident = 0;
+    file >> whole >> resident;
+    return resident * ::sysconf(_SC_PAGESIZE);
 }
 
 bool waitFor(const std::function<bool()>& condition, std::chrono::milliseconds timeout)

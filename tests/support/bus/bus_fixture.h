@@ -4,7 +4,9 @@
 #include "daemon/bus/bus.h"
 #include "tests/support/bus/order_source.h"
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -61,6 +63,9 @@ private:
     engine::BatchListener m_listener;
     bool m_wasStarted = false;
 };
+
+/// The memory that this process holds, in bytes.
+[[nodiscard]] std::int64_t residentBytes();
 
 /// Waits until a condition holds, looking every millisecond; false when the time is over.
 [[nodiscard]] bool waitFor(
