@@ -2,8 +2,12 @@
 #include "console/client/link.h"
 #include "tests/support/bus/profiles.h"
 
+#include <QDeadlineTimer>
+#include <QElapsedTimer>
 #include <QTest>
+#include <algorithm>
 #include <map>
+#include <thread>
 
 using namespace gantry;
 using namespace gantry::console;
@@ -25,6 +29,7 @@ struct Follower {
 
     void take(const ReplicaChange& change)
     {
+        ++deliveries;
         resets += change.reset ? 1 : 0;
         if (change.reset)
             orders.clear();
@@ -47,6 +52,7 @@ struct Follower {
     std::map<OrderId, std::shared_ptr<const Order>> orders;
     std::vector<LinkState> states;
     int resets = 0;
+    int deliveries = 0;
 };
 
 } // namespace
@@ -112,6 +118,148 @@ private Q_SLOTS:
         QVERIFY(waitFor([&] { return follower.equals(m_fixture->digest()) && follower.resets == 2; }));
         m_fixture->commit(100);
         QVERIFY(waitFor([&] { return follower.equals(m_fixture->digest()); }));
+    }
+
+    void daemonThatIsAwayIsStaleAndThenLiveAgain()
+    {
+        Follower follower(profileFor(*m_fixture));
+        QVERIFY(waitFor([&] { return follower.equals(m_fixture->digest()); }));
+        const auto shown = follower.orders.size();
+        m_fixture->stop();
+        m_fixture->commit(50);
+        QVERIFY(waitFor([&] { return follower.link->status().state == LinkState::Stale; }));
+        QCOMPARE(follower.orders.size(), shown);
+        QVERIFY(!follower.link->status().detail.empty());
+        QVERIFY(follower.link->status().since < std::chrono::system_clock::now() - std::chrono::seconds(4));
+        QVERIFY(std::find(follower.states.begin(), follower.states.end(), LinkState::Live)
+            != follower.states.end());
+        QVERIFY(m_fixture->start());
+        QVERIFY(waitFor([&] { return follower.equals(m_fixture->digest()); }, std::chrono::seconds(30)));
+    }
+
+    void silenceIsStaleAndAHeartbeatEndsIt()
+    {
+        m_fixture->stop();
+        QVERIFY(m_fixture->start(std::chrono::hours(1)));
+        Follower follower(profileFor(*m_fixture));
+        QVERIFY(waitFor([&] { return follower.equals(m_fixture->digest()); }));
+        QVERIFY(waitFor([&] { return follower.link->status().state == LinkState::Stale; }));
+        m_fixture->commit(1);
+        QVERIFY(waitFor([&] { return follower.equals(m_fixture->digest()); }));
+        QCOMPARE(follower.resets, 1);
+    }
+
+    void refusedKeyIsSaid()
+    {
+        Profile profile = profileFor(*m_fixture);
+        const auto stranger = bus::makeCurveKeyPair().value();
+        profile.publicKey = stranger.publicKey;
+        profile.secretKey = stranger.secretKey;
+        Follower follower(profile);
+        QVERIFY(waitFor(
+            [&] { return follower.link->status().detail.find("refused the key") != std::string::npos; }));
+        QCOMPARE(follower.link->status().state, LinkState::Connecting);
+    }
+
+    void refusedKeyThatIsLetInLaterConnects()
+    {
+        const Profile profile = profileFor(*m_fixture);
+        m_fixture->revoke(true);
+        Follower follower(profile);
+        QVERIFY(waitFor(
+            [&] { return follower.link->status().detail.find("refused the key") != std::string::npos; }));
+        m_fixture->revoke(false);
+        QVERIFY(waitFor([&] { return follower.equals(m_fixture->digest()); }, std::chrono::seconds(30)));
+    }
+
+    void unusableKeyIsSaid()
+    {
+        Profile profile = profileFor(*m_fixture);
+        profile.secretKey = "short";
+        Follower follower(profile);
+        QVERIFY(waitFor(
+            [&] { return follower.link->status().detail.find("can't be used") != std::string::npos; }));
+    }
+
+    void changesAreCoalesced()
+    {
+        Follower follower(profileFor(*m_fixture));
+        QVERIFY(waitFor([&] { return follower.equals(m_fixture->digest()); }));
+        QElapsedTimer timer;
+        timer.start();
+        const int before = follower.deliveries;
+        for (int i = 0; i < 2'000; ++i)
+            m_fixture->commit(2);
+        QVERIFY(waitFor([&] { return follower.equals(m_fixture->digest()); }));
+        QVERIFY(follower.deliveries - before <= timer.elapsed() / 50 + 2);
+    }
+
+    void blockedOwnerGetsOneChangeNotMany()
+    {
+        Follower follower(profileFor(*m_fixture));
+        QVERIFY(waitFor([&] { return follower.equals(m_fixture->digest()); }));
+        const int before = follower.deliveries;
+        // This thread runs no events until the bus has published it all: nothing piles up for it.
+        const auto published = m_fixture->bus().counters().publishedEvents;
+        const auto last = m_fixture->digest().sequence;
+        for (int i = 0; i < 1'000; ++i)
+            m_fixture->commit(5);
+        const auto wanted = published + m_fixture->digest().sequence - last;
+        QDeadlineTimer deadline(10'000);
+        while (m_fixture->bus().counters().publishedEvents < wanted && !deadline.hasExpired())
+            std::this_thread::yield();
+        QVERIFY(waitFor([&] { return follower.equals(m_fixture->digest()); }));
+        QVERIFY(follower.deliveries - before <= 4);
+    }
+
+    void callUnderWayFailsWhenTheConnectionIsLost()
+    {
+        std::atomic<int> calls{0};
+        m_fixture->stop();
+        m_fixture->handler = [&](const api::ApiRequest&, const api::ApiReply&) { ++calls; };
+        QVERIFY(m_fixture->start());
+        Follower follower(profileFor(*m_fixture));
+        QVERIFY(waitFor([&] { return follower.equals(m_fixture->digest()); }));
+        std::optional<Error> error;
+        follower.link->call({"POST", "/v1/orders"}, [&](const Result<ApiAnswer>& answer) {
+            if (!answer)
+                error = answer.error();
+        });
+        QVERIFY(waitFor([&] { return calls == 1; }));
+        m_fixture->stop();
+        QVERIFY(waitFor([&] { return error.has_value(); }));
+        QCOMPARE(error->code, ErrorCode::Unavailable);
+        QVERIFY(error->message.find("unknown") != std::string::npos);
+        QVERIFY(m_fixture->start());
+        QVERIFY(waitFor([&] { return follower.equals(m_fixture->digest()); }, std::chrono::seconds(30)));
+        QCOMPARE(calls.load(), 1); // it was not sent again
+    }
+
+    void linkMayGoWithCallsUnderWay()
+    {
+        m_fixture->stop();
+        m_fixture->handler = [](const api::ApiRequest&, const api::ApiReply&) {};
+        QVERIFY(m_fixture->start());
+        bool isCalled = false;
+        {
+            Follower follower(profileFor(*m_fixture));
+            follower.link->call({"GET", "/v1/orders"}, [&](const Result<ApiAnswer>&) { isCalled = true; });
+            follower.link->digest([&](const ReplicaDigest&) { isCalled = true; });
+        }
+        QCoreApplication::processEvents();
+        QVERIFY(!isCalled);
+    }
+
+    void manyFollowersAllEqual()
+    {
+        std::vector<std::unique_ptr<Follower>> followers;
+        for (int i = 0; i < 10; ++i)
+            followers.push_back(std::make_unique<Follower>(profileFor(*m_fixture)));
+        for (int i = 0; i < 100; ++i)
+            m_fixture->commit(20, i % 10 == 5);
+        m_fixture->commit(1);
+        for (const auto& follower : followers)
+            QVERIFY(waitFor([&] { return follower->equals(m_fixture->digest()); }, std::chrono::seconds(30)));
     }
 
     void callsGoThrough()
