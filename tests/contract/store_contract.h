@@ -52,6 +52,7 @@ private Q_SLOTS:
 
     void listsByEveryFilter();
     void pagesCoverEverythingOnce();
+    void searches();
 
     void reservesAllOrNothing();
     void servesTheFirstRequestFirst();

@@ -128,4 +128,41 @@ void StoreContract::pagesCoverEverythingOnce()
         QVERIFY(order == w.scribe->orders().at(order.id).order);
 }
 
+void StoreContract::searches()
+{
+    World& w = *m_world;
+    const auto submit = [&](const std::string& number, const std::string& name, const std::string& email) {
+        OrderDocument document = documentOf("web", number);
+        document.customer = {name, email, ""};
+        return w.scribe->submit(document, w.tick());
+    };
+    const OrderId maria = submit("1001", "Maria da Silva", "Maria.Silva@example.com");
+    const OrderId marius = submit("1002", "MARIUS Müller", "mm@example.org");
+    const OrderId anna = submit("AB-1003", "Anna Maria Groß", "anna@example.com");
+    VERIFY_OK(w.scribe->commit(*w.partition));
+    const auto found = [&](const std::string& text, OrderFilter filter = {}) {
+        filter.query = text;
+        return listAll(*w.reader, filter, 2);
+    };
+    // What was just committed is found at once, and after any housekeeping.
+    for (int round = 0; round < 2; ++round) {
+        QVERIFY(found(maria.text()) == std::vector{maria});
+        QVERIFY(found("1001") == std::vector{maria});
+        QVERIFY(found("AB-1003") == std::vector{anna});
+        QVERIFY(found("ab-10") == std::vector{anna});
+        QVERIFY(found("100") == (std::vector{anna, marius, maria}));
+        QVERIFY(found("mari") == (std::vector{anna, marius, maria}));
+        QVERIFY(found("maria d") == std::vector{maria});
+        QVERIFY(found("MÜLL") == std::vector{marius});
+        QVERIFY(found("maria.silva@ex") == std::vector{maria});
+        QVERIFY(found("silva") == std::vector{maria});
+        QVERIFY(found("nobody").empty());
+        QVERIFY(found("mari", {.channel = "elsewhere"}).empty());
+        QVERIFY(found("mari", {.states = {OrderState::Received}}).size() == 3);
+        QVERIFY(found("\"'*%_ OR").empty());
+        for (int i = 0; i < 100; ++i)
+            VERIFY_OK(w.partition->maintain(Moment::Idle));
+    }
+}
+
 } // namespace gantry::test

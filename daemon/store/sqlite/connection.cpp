@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/store/sqlite/connection.h"
 
+#include "daemon/store/sqlite/checksum_vfs.h"
 #include "daemon/store/sqlite/statement.h"
 
 #include <sqlite3.h>
@@ -18,9 +19,13 @@ constexpr int stepsBetweenLooks = 2000;
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Access access)
 {
     const int mode = access == Access::Writer ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+    const char* vfs = checksumVfs();
+    if (!vfs)
+        return failure(
+            ErrorCode::Unavailable, "SQLite does not take the checksum layer. Install SQLite 3.37 or later.");
     sqlite3* handle = nullptr;
     const int code =
-        sqlite3_open_v2(path.c_str(), &handle, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+        sqlite3_open_v2(path.c_str(), &handle, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
     std::unique_ptr<Connection> connection(new Connection(handle, access));
     connection->note(code);
     if (auto opened = connection->check("opening " + path); !opened)

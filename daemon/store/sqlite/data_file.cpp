@@ -13,6 +13,8 @@ namespace gantry::store {
 namespace {
 
 constexpr mode_t ownerOnly = S_IRUSR | S_IWUSR;
+constexpr std::string_view readyMark =
+    "The data file beside this one is in use by Gantry. Do not remove either alone.\n";
 
 tl::unexpected<Error> systemFailure(int number, std::string_view doing, const std::filesystem::path& file)
 {
@@ -32,7 +34,7 @@ Result<FileLock> FileLock::take(const std::filesystem::path& dataFile)
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, ownerOnly);
     if (descriptor < 0)
         return systemFailure(errno, "open the lock", path);
-    FileLock lock(descriptor);
+    FileLock lock(path, descriptor);
     if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0)
         return lock;
     if (errno != EWOULDBLOCK)
@@ -42,10 +44,40 @@ Result<FileLock> FileLock::take(const std::filesystem::path& dataFile)
             + ". Stop it first, or give this one another data directory.");
 }
 
+Result<bool> FileLock::isMarked() const
+{
+    struct stat status { };
+    if (::fstat(m_descriptor, &status) != 0)
+        return systemFailure(errno, "look at", m_path);
+    return status.st_size > 0;
+}
+
+Result<void> FileLock::mark()
+{
+    const auto marked = isMarked();
+    if (!marked)
+        return tl::unexpected(marked.error());
+    if (*marked)
+        return {};
+    if (::write(m_descriptor, readyMark.data(), readyMark.size()) < 0 || ::fsync(m_descriptor) != 0)
+        return systemFailure(errno, "write", m_path);
+    return {};
+}
+
 FileLock::~FileLock()
 {
     if (m_descriptor >= 0)
         ::close(m_descriptor);
+}
+
+Result<bool> isDataFileEmpty(const std::filesystem::path& file)
+{
+    struct stat status { };
+    if (::stat(file.c_str(), &status) == 0)
+        return status.st_size == 0;
+    if (errno == ENOENT)
+        return true;
+    return systemFailure(errno, "look at", file);
 }
 
 Result<void> makeDataFile(const std::filesystem::path& file)

@@ -14,8 +14,15 @@ public:
     /// Errors: Busy (somebody has it), Unavailable.
     static Result<FileLock> take(const std::filesystem::path& dataFile);
 
+    /// Whether the data file was ever made ready for use: if so, an empty or missing one was lost. Errors: Unavailable.
+    [[nodiscard]] Result<bool> isMarked() const;
+
+    /// Notes, durably, that the data file is ready for use. Errors: Unavailable, StorageFull.
+    [[nodiscard]] Result<void> mark();
+
     FileLock(FileLock&& other) noexcept
-        : m_descriptor(std::exchange(other.m_descriptor, -1))
+        : m_path(std::move(other.m_path))
+        , m_descriptor(std::exchange(other.m_descriptor, -1))
     {
     }
     FileLock& operator=(FileLock&&) = delete;
@@ -24,12 +31,17 @@ public:
     ~FileLock();
 
 private:
-    explicit FileLock(int descriptor) noexcept
-        : m_descriptor(descriptor)
+    FileLock(std::filesystem::path path, int descriptor) noexcept
+        : m_path(std::move(path))
+        , m_descriptor(descriptor)
     {
     }
+    std::filesystem::path m_path;
     int m_descriptor;
 };
+
+/// Whether the data file is missing or has no bytes. Errors: Unavailable.
+Result<bool> isDataFileEmpty(const std::filesystem::path& file);
 
 /// Makes the data file, empty and for its owner's eyes alone, unless it is there. Errors: Unavailable, StorageFull.
 ///

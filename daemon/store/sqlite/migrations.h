@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/store/sqlite/checksum_vfs.h"
 #include "daemon/store/sqlite/connection.h"
 
 #include <span>
@@ -14,9 +15,6 @@ struct Migration {
     std::string_view name;
     std::string_view sql;
 };
-
-/// Marks a file as Gantry's: "GTRY".
-constexpr int applicationId = 0x47545259;
 
 /// Every migration of this build, in sequence.
 std::span<const Migration> sqliteMigrations();

@@ -2,6 +2,8 @@
 #include "daemon/store/sqlite/order_list.h"
 
 #include "daemon/store/sqlite/order_rows.h"
+#include "daemon/store/sqlite/row_source.h"
+#include "daemon/store/sqlite/search_words.h"
 
 #include <algorithm>
 
@@ -12,18 +14,11 @@ namespace {
 // How many rows a page may look at: about 30 ms when they are in memory.
 constexpr std::size_t mostRowsLookedAt = 20'000;
 
-constexpr std::size_t bytesOfId = 16;
 constexpr int stateColumn = 2;
 constexpr int stepColumn = 3;
 constexpr int channelColumn = 13;
 constexpr int externalIdColumn = 14;
 constexpr int incidentColumn = orderColumnCount;
-
-/// A half-open range of ids as bytes: low ≤ id < high.
-struct IdRange {
-    std::string low = std::string(bytesOfId, '\0');
-    std::string high = std::string(bytesOfId + 1, '\xff');
-};
 
 /// The smallest id of a time.
 std::string firstIdOf(Timestamp time)
@@ -71,7 +66,9 @@ bool passes(const Statement& row, const OrderFilter& filter)
             [&](OrderState state) { return static_cast<int>(state) == row.integer(stateColumn); }))
         return false;
     const bool isOpen = row.integer(stateColumn) < static_cast<int>(OrderState::Completed);
-    if (const auto id = OrderId::fromText(filter.query); id && id->bytes() != row.text(0))
+    const auto id = OrderId::fromBytes(row.text(0));
+    if ((filter.createdFrom && id && id->time() < *filter.createdFrom)
+        || (filter.createdUntil && id && id->time() >= *filter.createdUntil))
         return false;
     return (filter.externalId.empty() || row.text(externalIdColumn) == filter.externalId)
         && (filter.step.empty() || (isOpen && row.text(stepColumn) == filter.step))
@@ -79,125 +76,72 @@ bool passes(const Statement& row, const OrderFilter& filter)
         && (filter.incidentCode.empty() || row.text(incidentColumn) == filter.incidentCode);
 }
 
-/// A walk along one or several indexes at once, all in the sequence of ids.
-class Walk {
-public:
-    Walk(Connection& connection, const OrderFilter& filter, const PageRequest& request)
-        : m_connection(connection)
-        , m_filter(filter)
-        , m_request(request)
-        , m_isDown(request.sort == SortOrder::NewestFirst)
-        , m_range(rangeOf(filter, request))
-    {
-        chooseSource();
-    }
-
-    Result<OrderPage> page(JsonParser& parser);
-
-private:
-    void chooseSource();
-    void add(std::string_view from, std::string_view idColumn);
-    template <typename Value>
-    void add(
-        std::string_view from, std::string_view idColumn, std::string_view condition, const Value& value);
-    [[nodiscard]] std::size_t nextCursor() const;
-
-    Connection& m_connection;
-    const OrderFilter& m_filter;
-    const PageRequest& m_request;
-    bool m_isDown;
-    IdRange m_range;
-    std::vector<Statement> m_cursors; ///< each stands at a row
-};
-
-constexpr std::string_view fromState = "order_state s JOIN order_document d ON d.document = s.document";
-// CROSS JOIN keeps SQLite to this sequence of tables: the document's index narrows.
-constexpr std::string_view fromDocument = "order_document d CROSS JOIN order_state s ON s.id = d.id";
-
-std::string selectFrom(
-    std::string_view from, std::string_view idColumn, std::string_view condition, bool isDown)
+bool isExternalId(Connection& connection, std::string_view text)
 {
-    std::string sql = "SELECT ";
-    sql += orderColumns;
-    sql += ", s.incident_code FROM ";
-    sql += from;
-    for (const std::string_view part :
-        {std::string_view(" WHERE "), idColumn, std::string_view(" >= ?1 AND "), idColumn,
-            std::string_view(" < ?2"), condition, std::string_view(" ORDER BY "), idColumn})
-        sql += part;
-    sql += isDown ? " DESC" : " ASC";
-    return sql;
+    Statement find(connection, "SELECT 1 FROM order_document WHERE external_id = ?1 LIMIT 1");
+    return find.with(text).next();
 }
 
-void Walk::add(std::string_view from, std::string_view idColumn)
+/// The rows along the index that narrows best.
+std::unique_ptr<RowSource> chooseSource(
+    Connection& connection, const OrderFilter& filter, IdRange range, SortOrder sort)
 {
-    Statement cursor(m_connection, selectFrom(from, idColumn, "", m_isDown));
-    cursor.with(Blob{m_range.low}, Blob{m_range.high});
-    if (cursor.next())
-        m_cursors.push_back(std::move(cursor));
-}
-
-template <typename Value>
-void Walk::add(
-    std::string_view from, std::string_view idColumn, std::string_view condition, const Value& value)
-{
-    Statement cursor(m_connection, selectFrom(from, idColumn, condition, m_isDown));
-    cursor.with(Blob{m_range.low}, Blob{m_range.high}, value);
-    if (cursor.next())
-        m_cursors.push_back(std::move(cursor));
-}
-
-void Walk::chooseSource()
-{
-    const bool narrowsStates =
-        !m_filter.states.empty() || !m_filter.step.empty() || !m_filter.incidentCode.empty();
-    if (!m_filter.externalId.empty())
-        add(fromDocument, "d.id", " AND d.external_id = ?3", m_filter.externalId);
-    else if (narrowsStates)
-        for (const OrderState state : statesOf(m_filter))
-            add(fromState, "s.id", " AND s.state = ?3", static_cast<int>(state));
-    else if (!m_filter.channel.empty())
-        add(fromDocument, "d.id", " AND d.channel = ?3", m_filter.channel);
+    auto rows = std::make_unique<MergedRows>(connection, std::move(range), sort);
+    if (!filter.externalId.empty())
+        rows->addExternalId(filter.externalId);
+    else if (!filter.states.empty() || !filter.step.empty() || !filter.incidentCode.empty())
+        for (const OrderState state : statesOf(filter))
+            rows->addState(state);
+    else if (!filter.channel.empty())
+        rows->addChannel(filter.channel);
     else
-        add(fromState, "s.id");
+        rows->addAll();
+    return rows;
 }
 
-std::size_t Walk::nextCursor() const
+/// An order's own id or number is what was meant where there is one; else words.
+std::unique_ptr<RowSource> answerQuestion(Connection& connection, const OrderFilter& filter,
+    const PageRequest& request, IdRange range, JsonParser& parser)
 {
-    std::size_t best = 0;
-    for (std::size_t i = 1; i < m_cursors.size(); ++i)
-        if (m_isDown ? m_cursors[i].text(0) > m_cursors[best].text(0)
-                     : m_cursors[i].text(0) < m_cursors[best].text(0))
-            best = i;
-    return best;
+    auto rows = std::make_unique<MergedRows>(connection, range, request.sort);
+    if (const auto id = OrderId::fromText(filter.query)) {
+        const std::string bytes(id->bytes());
+        range.low = std::max(range.low, bytes);
+        range.high = std::min(range.high, bytes + '\0');
+        rows = std::make_unique<MergedRows>(connection, std::move(range), request.sort);
+        rows->addAll();
+        return rows;
+    }
+    if (isExternalId(connection, filter.query)) {
+        rows->addExternalId(filter.query);
+        return rows;
+    }
+    auto words = wordsOfQuestion(filter.query);
+    if (words.empty())
+        return rows; // without a source: no rows
+    return std::make_unique<SearchRows>(connection, std::move(words), request, parser);
 }
 
-Result<OrderPage> Walk::page(JsonParser& parser)
+Result<OrderPage> collect(RowSource& rows, const OrderFilter& filter, std::size_t limit, JsonParser& parser)
 {
     OrderPage page;
-    std::optional<OrderId> last;
-    for (std::size_t lookedAt = 0; !m_cursors.empty(); ++lookedAt) {
-        Statement& row = m_cursors[nextCursor()];
-        if (passes(row, m_filter)) {
-            if (page.orders.size() >= m_request.limit) {
+    for (std::size_t lookedAt = 1; const Statement* row = rows.row(); ++lookedAt) {
+        if (rows.isWanted() && passes(*row, filter)) {
+            if (page.orders.size() >= limit) {
                 page.next = page.orders.back().id;
-                break;
+                return page;
             }
-            auto record = readOrderColumns(row, parser);
+            auto record = readOrderColumns(*row, parser);
             if (!record)
                 return tl::unexpected(std::move(record.error()));
             page.orders.push_back(std::move(record->order));
         }
-        last = OrderId::fromBytes(row.text(0));
         if (lookedAt >= mostRowsLookedAt) {
-            page.next = last;
-            break;
+            page.next = OrderId::fromBytes(row->text(0));
+            return page;
         }
-        if (!row.next())
-            m_cursors.erase(m_cursors.begin() + (&row - m_cursors.data()));
+        rows.advance();
     }
-    if (auto done = m_connection.check("listing orders"); !done)
-        return tl::unexpected(std::move(done.error()));
     return page;
 }
 
@@ -206,16 +150,14 @@ Result<OrderPage> Walk::page(JsonParser& parser)
 Result<OrderPage> listOrders(
     Connection& connection, const OrderFilter& filter, const PageRequest& request, JsonParser& parser)
 {
-    OrderFilter narrowed = filter;
-    if (!filter.query.empty()) {
-        if (const auto id = OrderId::fromText(filter.query)) {
-            narrowed.createdFrom = id->time();
-            narrowed.createdUntil = id->time() + std::chrono::milliseconds(1);
-        } else {
-            narrowed.externalId = filter.query;
-        }
-    }
-    return Walk(connection, narrowed, request).page(parser);
+    IdRange range = rangeOf(filter, request);
+    const auto rows = filter.query.empty()
+        ? chooseSource(connection, filter, std::move(range), request.sort)
+        : answerQuestion(connection, filter, request, std::move(range), parser);
+    auto page = collect(*rows, filter, request.limit, parser);
+    if (auto done = connection.check("listing orders"); !done)
+        return tl::unexpected(std::move(done.error()));
+    return page;
 }
 
 } // namespace gantry::store

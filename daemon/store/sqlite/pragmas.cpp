@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/store/sqlite/pragmas.h"
 
+#include "daemon/store/sqlite/checksum_vfs.h"
+
 #include <initializer_list>
 #include <sqlite3.h>
 #include <string>
@@ -74,7 +76,9 @@ Result<std::unique_ptr<Connection>> openWriterConnection(const SqliteSettings& s
     sqlite3_busy_timeout(connection.handle(), writerBusyTimeoutMs);
     if (auto done = harden(connection); !done)
         return tl::unexpected(std::move(done.error()));
+    reserveChecksums(connection.handle());
     std::vector<Pragma> pragmas{
+        {"page_size", std::to_string(pageBytes), std::to_string(pageBytes)},
         {"journal_mode", "WAL", "wal"},
         {"synchronous", "FULL", "2"}, // a commit is synced; NORMAL may lose the last ones when power fails
         {"wal_autocheckpoint", "0", "0"}, // the writer does it between batches

@@ -2,6 +2,7 @@
 #include "daemon/store/sqlite/sqlite_store.h"
 
 #include "daemon/store/sqlite/data_file.h"
+#include "daemon/store/sqlite/log_check.h"
 #include "daemon/store/sqlite/migrations.h"
 #include "daemon/store/sqlite/pragmas.h"
 #include "daemon/store/sqlite/sqlite_partition.h"
@@ -32,19 +33,33 @@ private:
     std::shared_ptr<Writer> m_writer;
 };
 
-Result<std::shared_ptr<Writer>> openWriter(const SqliteSettings& settings)
+/// Refuses to begin anew where there was a data file before, and makes one where there was none.
+Result<void> prepareFile(const std::filesystem::path& file, const FileLock& lock)
 {
-    auto lock = FileLock::take(settings.file);
-    if (!lock)
-        return tl::unexpected(std::move(lock.error()));
-    if (auto made = makeDataFile(settings.file); !made)
-        return tl::unexpected(std::move(made.error()));
+    const auto marked = lock.isMarked();
+    if (!marked)
+        return tl::unexpected(marked.error());
+    const auto empty = isDataFileEmpty(file);
+    if (!empty)
+        return tl::unexpected(empty.error());
+    if (*marked && *empty)
+        return failure(ErrorCode::Corrupt,
+            "The data file " + file.string()
+                + " is missing or truncated to nothing, but was in use before. Restore the last backup; to "
+                  "begin anew on purpose, remove "
+                + file.string() + ".lock as well.");
+    return makeDataFile(file);
+}
+
+/// Recovers, migrates and checks what the file holds.
+Result<std::shared_ptr<Writer>> startWriter(const SqliteSettings& settings, FileLock lock)
+{
     auto connection = openWriterConnection(settings);
     if (!connection)
         return tl::unexpected(std::move(connection.error()));
     if (auto migrated = migrate(**connection, sqliteMigrations()); !migrated)
         return tl::unexpected(std::move(migrated.error()));
-    auto writer = std::make_shared<Writer>(settings, std::move(*lock), std::move(*connection));
+    auto writer = std::make_shared<Writer>(settings, std::move(lock), std::move(*connection));
     if (auto prepared = writer->connection().check("preparing the writer"); !prepared)
         return tl::unexpected(std::move(prepared.error()));
     // Nobody reads yet: the log is cut, and the file must then have its whole length.
@@ -52,8 +67,25 @@ Result<std::shared_ptr<Writer>> openWriter(const SqliteSettings& settings)
         return tl::unexpected(std::move(moved.error()));
     if (auto checked = writer->checkSize(); !checked)
         return tl::unexpected(std::move(checked.error()));
+    return writer;
+}
+
+Result<std::shared_ptr<Writer>> openWriter(const SqliteSettings& settings)
+{
+    auto lock = FileLock::take(settings.file);
+    if (!lock)
+        return tl::unexpected(std::move(lock.error()));
+    if (auto prepared = prepareFile(settings.file, *lock); !prepared)
+        return tl::unexpected(std::move(prepared.error()));
+    if (auto intact = checkLog(settings.file); !intact)
+        return tl::unexpected(std::move(intact.error()));
+    auto writer = startWriter(settings, std::move(*lock));
+    if (!writer)
+        return writer;
     if (auto synced = syncDirectory(settings.file.parent_path()); !synced)
         return tl::unexpected(std::move(synced.error()));
+    if (auto marked = (*writer)->markReady(); !marked)
+        return tl::unexpected(std::move(marked.error()));
     return writer;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/store/sqlite/writer.h"
 
+#include <algorithm>
 #include <sqlite3.h>
 #include <system_error>
 
@@ -10,6 +11,10 @@ namespace {
 
 constexpr int busyTimeoutMs = 1000;
 
+// The search index follows in pieces of some milliseconds. What it lags behind, each search looks through row by row.
+constexpr std::int64_t searchChunk = 1000;
+constexpr std::int64_t searchLagUnderLoad = 4000;
+
 } // namespace
 
 Writer::Writer(SqliteSettings settings, FileLock lock, std::unique_ptr<Connection> connection)
@@ -17,6 +22,7 @@ Writer::Writer(SqliteSettings settings, FileLock lock, std::unique_ptr<Connectio
     , m_lock(std::move(lock))
     , m_connection(std::move(connection))
     , m_stock(*m_connection)
+    , m_search(*m_connection)
     , m_begin(*m_connection, "BEGIN IMMEDIATE")
     , m_commit(*m_connection, "COMMIT")
 {
@@ -76,15 +82,41 @@ Result<bool> Writer::maintain(Moment moment)
     if (m_connection->isPoisoned())
         return false; // the next begin() tells
     const bool isIdle = moment == Moment::Idle;
-    if (isIdle && logBytes() > m_settings.truncateLogBytes) {
-        if (auto done = truncateLog(); !done)
-            return tl::unexpected(std::move(done.error()));
-    } else if (m_logPages - m_triedPages >= m_settings.checkpointPages
-        || (isIdle && m_logPages > m_movedPages)) {
-        if (auto done = checkpoint(SQLITE_CHECKPOINT_PASSIVE); !done)
-            return tl::unexpected(std::move(done.error()));
+    const std::int64_t lag = m_search.lag(m_lastDocument);
+    Result<void> done;
+    if (lag > (isIdle ? 0 : searchLagUnderLoad))
+        done = followSearch(std::max(searchChunk, lag / 4));
+    if (done)
+        done = checkpointIfDue(moment);
+    if (!done)
+        return tl::unexpected(std::move(done.error()));
+    return m_search.lag(m_lastDocument) > 0;
+}
+
+Result<void> Writer::followSearch(std::int64_t limit)
+{
+    auto done = begin();
+    if (done)
+        done = m_search.follow(limit, m_parser);
+    if (done)
+        done = commit();
+    if (done) {
+        m_search.done();
+    } else {
+        rollback();
+        m_search.undone();
     }
-    return false;
+    return done;
+}
+
+Result<void> Writer::checkpointIfDue(Moment moment)
+{
+    const bool isIdle = moment == Moment::Idle;
+    if (isIdle && logBytes() > m_settings.truncateLogBytes)
+        return truncateLog();
+    if (m_logPages - m_triedPages >= m_settings.checkpointPages || (isIdle && m_logPages > m_movedPages))
+        return checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+    return {};
 }
 
 Result<void> Writer::truncateLog()

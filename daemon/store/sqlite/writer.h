@@ -3,6 +3,7 @@
 
 #include "daemon/store/sqlite/connection.h"
 #include "daemon/store/sqlite/data_file.h"
+#include "daemon/store/sqlite/search_feed.h"
 #include "daemon/store/sqlite/sqlite_store.h"
 #include "daemon/store/sqlite/statement.h"
 #include "daemon/store/sqlite/stock_ledger.h"
@@ -43,6 +44,9 @@ public:
     /// Moves the whole log into the data file and cuts it. Errors: StorageFull, Unavailable, Corrupt.
     Result<void> truncateLog();
 
+    /// Notes beside the data file that it is ready for use. Errors: Unavailable, StorageFull.
+    Result<void> markReady() { return m_lock.mark(); }
+
     /// Compares the size of the file with what its header says, with the log empty. Errors: Corrupt.
     Result<void> checkSize();
 
@@ -57,6 +61,8 @@ public:
 
 private:
     static int onCommitted(void* self, sqlite3*, const char*, int logPages);
+    Result<void> followSearch(std::int64_t limit);
+    Result<void> checkpointIfDue(Moment moment);
     Result<void> checkpoint(int mode);
     [[nodiscard]] std::int64_t logBytes() const;
 
@@ -64,6 +70,7 @@ private:
     FileLock m_lock;
     std::unique_ptr<Connection> m_connection;
     StockLedger m_stock;
+    SearchFeed m_search;
     Statement m_begin;
     Statement m_commit;
     JsonWriter m_json;
