@@ -37,15 +37,16 @@ struct Describer {
     EventWords operator()(const OrderReceived& event) const
     {
         return {Words::tr("Order received"),
-            Words::tr("From channel %1, %n line(s), first step: %2", nullptr,
-                static_cast<int>(event.summary->lineCount))
-                .arg(toText(event.summary->channel), stepWord(event.first.name)),
+            Words::tr("From %1, %2. Next: %3")
+                .arg(toText(event.summary->channel),
+                    counted(event.summary->lineCount, Words::tr("1 line"), Words::tr("%1 lines")),
+                    stepWord(event.first.name)),
             {}, Tone::Notice, u"state-received"_s};
     }
 
     EventWords operator()(const StepCompleted& event) const
     {
-        return {Words::tr("%1 done").arg(stepWord(event.step)),
+        return {Words::tr("%1 done").arg(capitalized(stepWord(event.step))),
             joined(joined(reasonText(event.reason), resultText(event.result)), nextText(event.next)),
             groupOf(event.step, event.attempt), Tone::Good, u"state-completed"_s};
     }
@@ -57,16 +58,17 @@ struct Describer {
         const QString then = event.retryAt
             ? Words::tr("Tried again by itself at %1").arg(exactTime(*event.retryAt))
             : Words::tr("Not tried again by itself: a person has to decide");
-        return {
-            (isUndoing ? Words::tr("Undoing %1 failed") : Words::tr("%1 failed")).arg(stepWord(event.step)),
+        return {capitalized((isUndoing ? Words::tr("undoing %1 failed") : Words::tr("%1 failed"))
+                                .arg(stepWord(event.step))),
             joined(why, then), groupOf(event.step, event.attempt),
             event.retryAt ? Tone::Warning : Tone::Danger, u"state-failed"_s};
     }
 
     EventWords operator()(const RetryDue& event) const
     {
-        return {(isUndoing ? Words::tr("Undoing %1 is tried again") : Words::tr("%1 is tried again"))
-                    .arg(stepWord(event.step)),
+        return {
+            capitalized((isUndoing ? Words::tr("undoing %1 is tried again") : Words::tr("%1 is tried again"))
+                            .arg(stepWord(event.step))),
             {}, groupOf(event.step, event.attempt), Tone::Plain, u"action-retry"_s};
     }
 
@@ -78,7 +80,7 @@ struct Describer {
 
     EventWords operator()(const StepOverridden& event) const
     {
-        return {Words::tr("%1 overridden: counted as done").arg(stepWord(event.step)),
+        return {Words::tr("%1 overridden: counts as done").arg(capitalized(stepWord(event.step))),
             joined(reasonText(event.reason), nextText(event.next)), {}, Tone::Warning, u"action-override"_s};
     }
 
@@ -108,7 +110,7 @@ struct Describer {
 
     EventWords operator()(const StepCompensated& event) const
     {
-        return {Words::tr("%1 undone").arg(stepWord(event.step)), resultText(event.result),
+        return {Words::tr("%1 undone").arg(capitalized(stepWord(event.step))), resultText(event.result),
             groupOf(event.step, event.attempt), Tone::Good, u"state-compensating"_s};
     }
 
@@ -126,8 +128,8 @@ private:
     [[nodiscard]] QString groupOf(const std::string& step, std::uint32_t attempt) const
     {
         // Attempts at undoing are numbered apart, by numbers that say nothing to a person.
-        return isUndoing ? Words::tr("undoing %1").arg(stepWord(step))
-                         : Words::tr("%1, attempt %2").arg(stepWord(step)).arg(attempt);
+        return isUndoing ? Words::tr("Undoing %1").arg(stepWord(step))
+                         : Words::tr("%1, attempt %2").arg(capitalized(stepWord(step))).arg(attempt);
     }
 
     static QString reasonText(const std::string& reason)

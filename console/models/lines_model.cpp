@@ -69,8 +69,8 @@ QVariant LinesModel::headerData(int section, Qt::Orientation orientation, int ro
         return {};
     switch (section) {
     case SkuColumn: return tr("SKU");
-    case NameColumn: return tr("Name");
-    case QuantityColumn: return tr("Quantity");
+    case NameColumn: return tr("Item");
+    case QuantityColumn: return tr("Qty");
     case PriceColumn: return tr("Price");
     case SumColumn: return tr("Sum");
     default: return {};

@@ -36,6 +36,27 @@ bool isNumeric(OrderColumn column)
     return column == OrderColumn::Age || column == OrderColumn::Promise || column == OrderColumn::Total;
 }
 
+/// How far off the promise is; of an order that has ended, whether it was kept.
+QString promiseText(const Order& order, Timestamp now)
+{
+    const auto& promise = order.summary->promiseAt;
+    if (!promise || order.outcome == Outcome::Canceled)
+        return {};
+    if (order.outcome == Outcome::Open)
+        return slackText(*promise, now);
+    return order.updatedAt <= *promise ? Words::tr("kept") : slackText(*promise, order.updatedAt);
+}
+
+Tone promiseTone(const Order& order, Timestamp now)
+{
+    const auto& promise = order.summary->promiseAt;
+    if (!promise || order.outcome == Outcome::Canceled)
+        return Tone::Plain;
+    if (order.outcome == Outcome::Open)
+        return slackTone(*promise, now);
+    return order.updatedAt <= *promise ? Tone::Muted : Tone::Danger;
+}
+
 QString cellText(const OrderRow& row, OrderColumn column, Timestamp now)
 {
     const Order& order = *row.order;
@@ -47,7 +68,7 @@ QString cellText(const OrderRow& row, OrderColumn column, Timestamp now)
     case OrderColumn::Customer: return row.customer;
     case OrderColumn::Step: return stepWord(order.step.name);
     case OrderColumn::Age: return ageText(now - order.stepSince);
-    case OrderColumn::Promise: return summary.promiseAt ? slackText(*summary.promiseAt, now) : QString();
+    case OrderColumn::Promise: return promiseText(order, now);
     case OrderColumn::Total: return moneyText(summary.total, summary.currency);
     case OrderColumn::Cause: return row.cause;
     }
@@ -65,7 +86,7 @@ QString cellTip(const OrderRow& row, OrderColumn column, Timestamp now)
     case OrderColumn::Promise:
         return summary.promiseAt ? Words::tr("Promised for %1").arg(exactTime(*summary.promiseAt))
                                  : Words::tr("No promise was made");
-    case OrderColumn::Total: return Words::tr("%n line(s)", nullptr, static_cast<int>(summary.lineCount));
+    case OrderColumn::Total: return counted(summary.lineCount, Words::tr("1 line"), Words::tr("%1 lines"));
     case OrderColumn::Channel:
     case OrderColumn::Customer:
     case OrderColumn::Step: return cellText(row, column, now);
@@ -98,9 +119,8 @@ QVariant sortKey(const OrderRow& row, OrderColumn column)
 
 Tone cellTone(const OrderRow& row, OrderColumn column, Timestamp now)
 {
-    const auto& promise = row.order->summary->promiseAt;
     switch (column) {
-    case OrderColumn::Promise: return promise ? slackTone(*promise, now) : Tone::Plain;
+    case OrderColumn::Promise: return promiseTone(*row.order, now);
     case OrderColumn::Cause: return row.state == OrderState::Failed ? Tone::Danger : Tone::Muted;
     case OrderColumn::Channel: return Tone::Muted;
     case OrderColumn::State:

@@ -41,6 +41,7 @@ void Session::onReplica(const std::shared_ptr<const ReplicaChange>& change)
 void Session::onStatus()
 {
     if (isLive()) {
+        m_throughput.clear(m_clock.now()); // nobody knows how much happened when, meanwhile
         readCounters();
         m_detail.reload();
     }
@@ -49,11 +50,14 @@ void Session::onStatus()
 
 void Session::tick()
 {
-    m_orders.tick();
-    m_closed.orders().tick();
-    m_throughput.advance(m_clock.now());
-    if (m_isOutOfDate && isLive())
-        readCounters();
+    // While it is not live, ages and rates stand as what they belong to does.
+    if (isLive()) {
+        m_orders.tick();
+        m_closed.orders().tick();
+        m_throughput.advance(m_clock.now());
+        if (m_isOutOfDate)
+            readCounters();
+    }
     Q_EMIT ticked();
 }
 

@@ -18,13 +18,19 @@ struct Words {
 
 QString attemptsText(const Order& order)
 {
-    return Words::tr("%n attempt(s)", nullptr, static_cast<int>(order.attemptsSpent));
+    return counted(order.attemptsSpent, Words::tr("1 attempt"), Words::tr("%1 attempts"));
 }
 
+/// The message with its code after it: "The bank refused the card (declined)."
 QString incidentText(const Incident& incident)
 {
     const QString code = toText(incident.code);
-    return incident.message.empty() ? code : code + u": "_s + toText(incident.message);
+    if (incident.message.empty())
+        return Words::tr("Code: %1.").arg(code);
+    QString message = capitalized(toText(incident.message));
+    while (message.endsWith(u'.'))
+        message.chop(1);
+    return Words::tr("%1 (%2).").arg(message, code);
 }
 
 QString closedWithStop(QString sentence)
@@ -36,11 +42,11 @@ QString closedWithStop(QString sentence)
 
 QString failedText(const Order& order, Timestamp now)
 {
-    const QString what = order.compensating ? Words::tr("Undoing %1 failed") : Words::tr("%1 failed");
-    return closedWithStop(
-        Words::tr("%1 %2 ago after %3: %4")
-            .arg(what.arg(stepWord(order.incident->step)), ageText(now - order.incident->since),
-                attemptsText(order), incidentText(*order.incident)));
+    const QString step = stepWord(order.incident->step);
+    const QString what = order.compensating ? Words::tr("Undoing %1 failed").arg(step)
+                                            : Words::tr("%1 failed").arg(capitalized(step));
+    return Words::tr("%1 %2 ago, after %3. %4")
+        .arg(what, ageText(now - order.incident->since), attemptsText(order), incidentText(*order.incident));
 }
 
 QString holdText(const Order& order, Timestamp now)
@@ -50,7 +56,9 @@ QString holdText(const Order& order, Timestamp now)
                        .arg(stepWord(order.step.name), toText(hold.owner), ageText(now - hold.placedAt),
                            closedWithStop(toText(hold.reason)));
     if (order.holds.size() > 1)
-        text += u' ' + Words::tr("%n more hold(s) stand.", nullptr, static_cast<int>(order.holds.size() - 1));
+        text += u' '
+            + counted(
+                order.holds.size() - 1, Words::tr("1 more hold stands."), Words::tr("%1 more holds stand."));
     else if (hold.expiresAt)
         text += u' ' + Words::tr("It ends by itself in %1.").arg(ageText(*hold.expiresAt - now));
     return text;
@@ -68,7 +76,8 @@ QString retryText(const Order& order, Timestamp now)
 QString runningText(const Order& order, Timestamp now)
 {
     return Words::tr("%1 is being done, attempt %2, for %3.")
-        .arg(stepWord(order.step.name), QString::number(order.attempt), ageText(now - order.stepSince));
+        .arg(capitalized(stepWord(order.step.name)), QString::number(order.attempt),
+            ageText(now - order.stepSince));
 }
 
 QString compensatingText(const Order& order)
@@ -119,27 +128,25 @@ QString situationOf(const Order& order, Timestamp now)
 QString consequenceOf(Action action, const Order& order)
 {
     const QString step = stepWord(order.step.name);
+    const QString first = capitalized(step);
     switch (action) {
     case Action::Retry:
-        return order.compensating
-            ? Words::tr("Undoing %1 is tried again at once.").arg(step)
-            : Words::tr(
-                "%1 is tried again at once, as attempt %2. It counts as failed again if it fails again.")
-                  .arg(step)
-                  .arg(order.attempt + 1);
+        return order.compensating ? Words::tr("Undoing %1 is tried again at once.").arg(step)
+                                  : Words::tr("%1 is tried again at once, as attempt %2.")
+                                        .arg(first, QString::number(order.attempt + 1));
     case Action::Hold:
         return Words::tr("Nothing more is done to the order after what is under way, until the hold ends.");
-    case Action::Release: return Words::tr("The hold ends and the order goes on with %1.").arg(step);
+    case Action::Release: return Words::tr("The hold ends, and the order goes on with %1.").arg(step);
     case Action::Cancel: return undoneSteps(order);
     case Action::Override:
         return order.compensating
             ? Words::tr("Undoing %1 counts as done without being done. Nobody checks that it was.").arg(step)
             : Words::tr("%1 counts as done without being done, and the order goes on with the next step. "
                         "Nobody checks that it was.")
-                  .arg(step);
+                  .arg(first);
     case Action::Complete:
         return Words::tr("%1 is recorded as done by you, and the order goes on with the next step.")
-            .arg(step);
+            .arg(first);
     }
     return {};
 }

@@ -59,7 +59,7 @@ QString actionWord(Action action)
     case Action::Release: return Words::tr("Release");
     case Action::Cancel: return Words::tr("Cancel order");
     case Action::Override: return Words::tr("Override");
-    case Action::Complete: return Words::tr("Complete step");
+    case Action::Complete: return Words::tr("Complete");
     }
     return {};
 }
@@ -150,6 +150,16 @@ QString moneyText(MinorUnits amount, Currency currency)
 QString countText(std::uint64_t count)
 {
     return QLocale().toString(static_cast<qulonglong>(count));
+}
+
+QString counted(std::uint64_t count, const QString& one, const QString& many)
+{
+    return count == 1 ? one : many.arg(countText(count));
+}
+
+QString capitalized(const QString& text)
+{
+    return text.isEmpty() ? text : text.left(1).toUpper() + text.mid(1);
 }
 
 QString naturalKey(const QString& text)

@@ -53,6 +53,12 @@ QString moneyText(MinorUnits amount, Currency currency);
 /// A whole number, grouped as the locale does.
 QString countText(std::uint64_t count);
 
+/// `one` for 1, else `many` with its %1 replaced by the grouped number.
+QString counted(std::uint64_t count, const QString& one, const QString& many);
+
+/// A text with its first letter in upper case, to begin a sentence with a name.
+QString capitalized(const QString& text);
+
 /// A text whose digit runs compare by value and whose case does not matter: `SO-9` before `SO-10`.
 QString naturalKey(const QString& text);
 

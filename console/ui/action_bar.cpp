@@ -30,6 +30,12 @@ std::optional<Action> primaryOf(const Order& order)
     return std::nullopt;
 }
 
+/// Beside the other buttons "Cancel" can mean nothing but the order.
+QString shortWord(Action action)
+{
+    return action == Action::Cancel ? ActionBar::tr("Cancel") : actionWord(action);
+}
+
 void setPrimary(QPushButton& button, bool primary)
 {
     if (button.property("primary").toBool() == primary)
@@ -60,11 +66,14 @@ ActionBar::ActionBar(QWidget* parent)
     auto* layout = new QGridLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(gridUnit);
+    for (const int column : {0, 1, 2})
+        layout->setColumnStretch(column, 1);
     for (std::size_t i = 0; i < places.size(); ++i) {
         const Action action = places[i];
         auto* button = new QPushButton(this);
-        button->setText(QStringLiteral("%1  %2").arg(actionWord(action), actionKey(action).toString()));
+        button->setText(QStringLiteral("%1  %2").arg(shortWord(action), actionKey(action).toString()));
         button->setAutoDefault(false);
+        button->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
         m_buttons[static_cast<std::size_t>(action)] = button;
         layout->addWidget(button, static_cast<int>(i) / 3, static_cast<int>(i) % 3);
         connect(button, &QPushButton::clicked, this, [this, action] { Q_EMIT chosen(action); });

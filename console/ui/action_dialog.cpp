@@ -3,6 +3,8 @@
 
 #include "console/models/situation.h"
 #include "console/models/wording.h"
+#include "console/ui/icons.h"
+#include "console/ui/padded_delegate.h"
 #include "console/ui/theme.h"
 
 #include <QDateTime>
@@ -15,6 +17,49 @@ namespace gantry::console {
 namespace {
 
 using namespace Qt::StringLiterals;
+
+/// What became of an order in the color and with the icon that say so.
+class ResultDelegate : public PaddedDelegate {
+public:
+    using PaddedDelegate::PaddedDelegate;
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override
+    {
+        PaddedDelegate::initStyleOption(option, index);
+        const auto stand = static_cast<ActionRun::Stand>(index.data(ActionRun::StandRole).toInt());
+        const QColor color = Theme::current().toneColor(toneOf(stand));
+        option->palette.setColor(QPalette::Text, color);
+        const QString icon = iconOf(stand);
+        if (icon.isEmpty())
+            return;
+        option->features |= QStyleOptionViewItem::HasDecoration;
+        option->icon = tintedIcon(icon, color);
+        option->decorationSize = QSize(16, 16);
+    }
+
+private:
+    static Tone toneOf(ActionRun::Stand stand)
+    {
+        switch (stand) {
+        case ActionRun::Stand::Waiting:
+        case ActionRun::Stand::Sent: return Tone::Muted;
+        case ActionRun::Stand::Done: return Tone::Good;
+        case ActionRun::Stand::Refused: return Tone::Danger;
+        case ActionRun::Stand::Unknown: return Tone::Warning;
+        }
+        return Tone::Plain;
+    }
+    static QString iconOf(ActionRun::Stand stand)
+    {
+        switch (stand) {
+        case ActionRun::Stand::Waiting: return {};
+        case ActionRun::Stand::Sent: return u"state-running"_s;
+        case ActionRun::Stand::Done: return u"state-completed"_s;
+        case ActionRun::Stand::Refused: return u"state-failed"_s;
+        case ActionRun::Stand::Unknown: return u"link-stale"_s;
+        }
+        return {};
+    }
+};
 
 QString boxStyle(Tone tone)
 {
@@ -32,6 +77,12 @@ QLabel* makeBox(Tone tone, QWidget* parent)
     label->setStyleSheet(boxStyle(tone));
     label->hide();
     return label;
+}
+
+QString ordersText(int count)
+{
+    return counted(
+        static_cast<std::uint64_t>(count), ActionDialog::tr("1 order"), ActionDialog::tr("%1 orders"));
 }
 
 /// Eight in the morning of the next day.
@@ -67,21 +118,22 @@ ActionDialog::ActionDialog(Session& session, Action action, std::vector<std::sha
 
 QString ActionDialog::introText() const
 {
-    const auto chosen = static_cast<int>(m_orders.size());
-    if (chosen == 1)
+    if (m_orders.size() == 1)
         return situationOf(*m_orders.front(), m_session.now());
-    const int left = chosen - m_run->total();
-    const QString frozen = tr("%n order(s) chosen, as they stand now.", nullptr, chosen);
-    return left == 0
-        ? frozen
-        : frozen + u' ' + tr("%n of them do(es) not allow it and stay(s) as it is.", nullptr, left);
+    const QString frozen = tr("%1 orders chosen, as they stand now.").arg(countText(m_orders.size()));
+    const std::size_t left = m_orders.size() - static_cast<std::size_t>(m_run->total());
+    if (left == 0)
+        return frozen;
+    return frozen + u' '
+        + counted(left, tr("1 of them does not allow it and stays as it is."),
+            tr("%1 of them do not allow it and stay as they are."));
 }
 
 void ActionDialog::addTexts()
 {
     const bool isSingle = m_orders.size() == 1;
     const QString what =
-        isSingle ? toText(m_orders.front()->summary->externalId) : tr("%n order(s)", nullptr, m_run->total());
+        isSingle ? toText(m_orders.front()->summary->externalId) : ordersText(m_run->total());
     setWindowTitle(u"%1: %2"_s.arg(actionWord(m_action), what));
     auto* title = new QLabel(windowTitle(), this);
     QFont large = font();
@@ -115,7 +167,7 @@ void ActionDialog::addInputs()
     const Timestamp now = m_session.now();
     m_until->addItem(tr("Until someone releases it"));
     for (const int hours : {1, 4, 24})
-        m_until->addItem(tr("For %n hour(s)", nullptr, hours),
+        m_until->addItem(counted(static_cast<std::uint64_t>(hours), tr("For an hour"), tr("For %1 hours")),
             static_cast<qlonglong>(toMillis(now + std::chrono::hours(hours))));
     m_until->addItem(tr("Until tomorrow, 08:00"), static_cast<qlonglong>(toMillis(nextMorning(now))));
     m_until->setVisible(m_action == Action::Hold);
@@ -134,7 +186,11 @@ void ActionDialog::addResults()
     m_results->horizontalHeader()->setStretchLastSection(true);
     m_results->setColumnWidth(ActionRun::OrderColumn, 12 * gridUnit);
     m_results->setColumnWidth(ActionRun::SituationColumn, 40 * gridUnit);
-    m_results->setMinimumSize(90 * gridUnit, 32 * gridUnit);
+    m_results->setWordWrap(false);
+    m_results->setMinimumHeight(32 * gridUnit);
+    m_results->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    m_results->setItemDelegate(new PaddedDelegate(this));
+    m_results->setItemDelegateForColumn(ActionRun::ResultColumn, new ResultDelegate(this));
     m_results->setVisible(m_orders.size() > 1);
     m_progress = new QProgressBar(this);
     m_progress->setTextVisible(false);
@@ -144,7 +200,7 @@ void ActionDialog::addResults()
     layout()->addWidget(m_results);
     layout()->addWidget(m_progress);
     layout()->addWidget(m_failure);
-    setMinimumWidth(60 * gridUnit);
+    setMinimumWidth((m_orders.size() > 1 ? 108 : 64) * gridUnit);
 }
 
 void ActionDialog::addButtons()
@@ -204,7 +260,7 @@ void ActionDialog::refresh()
         m_go->setText(isRunning ? tr("Being done…") : actionWord(m_action));
     else
         m_go->setText(isRunning ? tr("%1 of %2 done").arg(finished).arg(m_run->total())
-                                : tr("%1: %n order(s)", nullptr, m_run->total()).arg(actionWord(m_action)));
+                                : tr("%1: %2").arg(actionWord(m_action), ordersText(m_run->total())));
     if (m_wasStarted)
         m_close->setText(isRunning ? tr("Stop") : tr("Close"));
     if (m_run->total() == 0)

@@ -6,6 +6,7 @@
 #include "console/ui/theme.h"
 
 #include <QHBoxLayout>
+#include <QTabBar>
 #include <QVBoxLayout>
 #include <map>
 
@@ -29,11 +30,19 @@ Tone toneOf(OrderState state)
     return Tone::Plain;
 }
 
+constexpr int boxPadding = 12;
+
+QString boxStyle(const QColor& background, const QColor& text, const QColor& edge)
+{
+    return u"background: %1; color: %2; border-left: 3px solid %3; padding: 8px %4px;"_s.arg(
+        background.name(), text.name(), edge.name(), QString::number(boxPadding));
+}
+
 QString subtitleOf(const Order& order)
 {
     const OrderSummary& summary = *order.summary;
-    QStringList parts{stateWord(stateOf(order)), toText(summary.customerName), toText(summary.channel),
-        moneyText(summary.total, summary.currency)};
+    QStringList parts{stateWord(stateOf(order)), moneyText(summary.total, summary.currency),
+        toText(summary.customerName), toText(summary.channel)};
     parts.removeAll(QString());
     return parts.join(u"  ·  "_s);
 }
@@ -79,6 +88,7 @@ DetailPane::DetailPane(Session& session, QWidget* parent)
     m_content->addWidget(m_tabs);
     m_content->addWidget(m_message);
     m_tabs->setDocumentMode(true);
+    m_tabs->tabBar()->setDrawBase(false);
     m_tabs->addTab(m_timeline, tr("Timeline"));
     m_tabs->addTab(m_lines, tr("Lines"));
     m_tabs->addTab(m_document, tr("Document"));
@@ -110,23 +120,17 @@ QWidget* DetailPane::makeHead()
     layout->setContentsMargins(2 * gridUnit, 2 * gridUnit, 2 * gridUnit, 0);
     layout->setSpacing(gridUnit);
     m_icon = new QLabel(head);
-    m_title = new QLabel(head);
-    m_subtitle = new QLabel(head);
-    m_situation = new QLabel(head);
+    m_title = new ClampedLabel(1, head);
+    m_subtitle = new ClampedLabel(1, head);
+    m_situation = new ClampedLabel(3, head);
     m_actions = new ActionBar(head);
     QFont large = font();
     large.setPointSizeF(large.pointSizeF() * 1.5);
     large.setWeight(QFont::DemiBold);
     m_title->setFont(large);
-    for (QLabel* label : {m_title, m_subtitle, m_situation}) {
-        label->setTextFormat(Qt::PlainText);
-        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    }
     m_subtitle->setProperty("muted", true);
-    m_subtitle->setWordWrap(true);
-    m_situation->setWordWrap(true);
-    // Room for two lines always, so that the buttons under it stay where they are.
-    m_situation->setMinimumHeight(2 * fontMetrics().lineSpacing() + 2 * gridUnit);
+    // Room for three lines always, so that the buttons under it stay where they are.
+    m_situation->setPadding(boxPadding * 2 + 3, 2 * gridUnit);
     m_situation->setAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     auto* line = new QHBoxLayout;
     line->setSpacing(gridUnit);
@@ -172,13 +176,11 @@ void DetailPane::refreshOne(const Order& order)
     const Theme theme = Theme::current();
     const OrderState state = stateOf(order);
     m_icon->setPixmap(tintedPixmap(stateIconName(state), theme.stateColor(state), 24, devicePixelRatioF()));
-    m_title->setText(toText(order.summary->externalId));
-    m_title->setToolTip(toText(order.id.text()));
-    m_subtitle->setText(subtitleOf(order));
-    m_situation->setText(situationOf(order, m_session.now()));
+    m_title->setFullText(toText(order.summary->externalId));
+    m_subtitle->setFullText(subtitleOf(order));
+    m_situation->setFullText(situationOf(order, m_session.now()));
     const Tone tone = toneOf(state);
-    const QString style = u"background: %1; color: %2; border-left: 3px solid %2; padding: 8px 12px;"_s.arg(
-        theme.banner(tone).name(), theme.toneColor(tone).name());
+    const QString style = boxStyle(theme.banner(tone), theme.toneColor(tone), theme.toneColor(tone));
     if (m_situation->styleSheet() != style)
         m_situation->setStyleSheet(style);
     m_tabs->setTabText(m_tabs->indexOf(m_holds),
@@ -190,13 +192,11 @@ void DetailPane::refreshMany()
 {
     const Theme theme = Theme::current();
     m_icon->setPixmap(tintedPixmap(u"action-filter"_s, theme.muted(), 24, devicePixelRatioF()));
-    m_title->setText(tr("%n orders chosen", nullptr, static_cast<int>(m_selection.size())));
-    m_subtitle->setText(countsByState(m_selection));
-    m_situation->setText(
+    m_title->setFullText(tr("%1 orders chosen").arg(countText(m_selection.size())));
+    m_subtitle->setFullText(countsByState(m_selection));
+    m_situation->setFullText(
         tr("An action goes to every chosen order that allows it now. You see how many before it starts."));
-    m_situation->setStyleSheet(
-        u"background: %1; color: %2; border-left: 3px solid %3; padding: 8px 12px;"_s.arg(
-            theme.window().name(), theme.text().name(), theme.border().name()));
+    m_situation->setStyleSheet(boxStyle(theme.window(), theme.text(), theme.border()));
     m_message->setMessage(
         u"action-filter"_s, tr("Several orders"), tr("Choose a single one to see its history."));
 }

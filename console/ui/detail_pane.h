@@ -3,6 +3,7 @@
 
 #include "console/models/session.h"
 #include "console/ui/action_bar.h"
+#include "console/ui/clamped_label.h"
 #include "console/ui/document_view.h"
 #include "console/ui/holds_view.h"
 #include "console/ui/lines_view.h"
@@ -29,7 +30,7 @@ public:
     [[nodiscard]] const std::vector<std::shared_ptr<const Order>>& selection() const { return m_selection; }
 
     [[nodiscard]] ActionBar& actions() { return *m_actions; }
-    [[nodiscard]] QString situation() const { return m_situation->text(); }
+    [[nodiscard]] QString situation() const { return m_situation->fullText(); }
     [[nodiscard]] QTabWidget& tabs() { return *m_tabs; }
     void focusContent();
 
@@ -50,9 +51,9 @@ private:
     QStackedWidget* m_stack = nullptr;
     MessageView* m_nothing = nullptr;
     QLabel* m_icon = nullptr;
-    QLabel* m_title = nullptr;
-    QLabel* m_subtitle = nullptr;
-    QLabel* m_situation = nullptr;
+    ClampedLabel* m_title = nullptr;
+    ClampedLabel* m_subtitle = nullptr;
+    ClampedLabel* m_situation = nullptr;
     ActionBar* m_actions = nullptr;
     QStackedWidget* m_content = nullptr;
     QTabWidget* m_tabs = nullptr;

@@ -87,6 +87,7 @@ void DocumentView::addField(const QString& name, const QString& value, const QSt
         return;
     auto* key = new QLabel(name);
     key->setProperty("muted", true);
+    key->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     auto* text = new QLabel(value);
     text->setTextFormat(Qt::PlainText);
     text->setWordWrap(true);
@@ -112,6 +113,7 @@ void DocumentView::setDocument(const OrderDocument& document, const Order& order
     auto* content = new QWidget;
     m_form = new QFormLayout(content);
     m_form->setContentsMargins(2 * gridUnit, 2 * gridUnit, 2 * gridUnit, 2 * gridUnit);
+    m_form->setLabelAlignment(Qt::AlignLeft | Qt::AlignTop);
     m_form->setHorizontalSpacing(2 * gridUnit);
     m_form->setVerticalSpacing(gridUnit / 2);
     addPeople(document);

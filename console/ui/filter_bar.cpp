@@ -44,6 +44,8 @@ FilterBar::FilterBar(QWidget* parent)
     m_search->setMinimumWidth(30 * gridUnit);
     m_search->setMaximumWidth(70 * gridUnit);
     m_search->installEventFilter(this);
+    setSteps({});
+    setChannels({});
     m_step->setAccessibleName(tr("Step"));
     m_channel->setAccessibleName(tr("Channel"));
     for (QComboBox* box : {m_step, m_channel}) {

@@ -2,15 +2,45 @@
 #include "console/ui/lines_view.h"
 
 #include "console/models/wording.h"
+#include "console/ui/padded_delegate.h"
 #include "console/ui/theme.h"
 
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QPainter>
 #include <QVBoxLayout>
 
 namespace gantry::console {
 
+namespace {
+
 using namespace Qt::StringLiterals;
+
+/// What was ordered, and its SKU under it.
+class ItemDelegate : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override
+    {
+        const Theme theme = Theme::current();
+        painter->save();
+        if (option.state & QStyle::State_Selected)
+            painter->fillRect(option.rect, theme.selection());
+        const QString sku = index.siblingAtColumn(LinesModel::SkuColumn).data().toString();
+        const QString name = index.data().toString();
+        QRect area = option.rect.adjusted(gridUnit, 4, -gridUnit, -4);
+        const auto line = [&](const QString& text, const QColor& color, Qt::Alignment where) {
+            painter->setPen(color);
+            painter->drawText(area, static_cast<int>(where | Qt::AlignLeft),
+                option.fontMetrics.elidedText(text, Qt::ElideRight, area.width()));
+        };
+        line(name.isEmpty() ? sku : name, theme.text(), Qt::AlignTop);
+        line(name.isEmpty() ? QString() : sku, theme.muted(), Qt::AlignBottom);
+        painter->restore();
+    }
+};
+
+} // namespace
 
 LinesView::LinesView(QWidget* parent)
     : QWidget(parent)
@@ -39,8 +69,12 @@ LinesView::LinesView(QWidget* parent)
     m_table->setFrameShape(QFrame::NoFrame);
     m_table->setSelectionBehavior(QTableView::SelectRows);
     m_table->setVerticalScrollMode(QTableView::ScrollPerPixel);
+    m_table->setWordWrap(false);
     m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(3 * gridUnit + 4);
+    m_table->verticalHeader()->setDefaultSectionSize(5 * gridUnit);
+    m_table->hideColumn(LinesModel::SkuColumn);
+    m_table->setItemDelegate(new PaddedDelegate(this));
+    m_table->setItemDelegateForColumn(LinesModel::NameColumn, new ItemDelegate(this));
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     m_table->horizontalHeader()->setSectionResizeMode(LinesModel::NameColumn, QHeaderView::Stretch);

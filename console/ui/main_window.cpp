@@ -5,7 +5,6 @@
 #include "console/ui/icons.h"
 #include "console/ui/theme.h"
 
-#include <QHeaderView>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QMenu>
@@ -62,7 +61,7 @@ MainWindow::MainWindow(Session& session, LayoutStore* layout, QWidget* parent)
     addShortcuts();
     restoreLayout();
     refreshCounts();
-    m_orders->table().setFocus();
+    m_orders->setFocus();
 }
 
 void MainWindow::arrange()
@@ -89,10 +88,11 @@ void MainWindow::arrange()
     m_splitter->addWidget(m_detail);
     m_splitter->setHandleWidth(1);
     m_splitter->setChildrenCollapsible(false);
-    m_splitter->setStretchFactor(0, 1);
-    m_splitter->setStretchFactor(1, 0);
+    m_splitter->setStretchFactor(0, 3);
+    m_splitter->setStretchFactor(1, 1);
     resize(160 * gridUnit, 100 * gridUnit);
-    m_splitter->setSizes({108 * gridUnit, 52 * gridUnit});
+    m_splitter->setSizes({111 * gridUnit, 49 * gridUnit});
+    m_chart->show(m_session.throughput(), m_session.isLive());
 }
 
 void MainWindow::connectPanes()
@@ -112,7 +112,7 @@ void MainWindow::connectPanes()
     connect(&m_session.orders(), &OrderTableModel::applied, this, &MainWindow::onReplica);
     connect(&m_session.closed(), &ClosedSearch::phaseChanged, this, &MainWindow::refreshCounts);
     connect(&m_session, &Session::ticked, this, [this] {
-        m_chart->show(m_session.throughput());
+        m_chart->show(m_session.throughput(), m_session.isLive());
         refreshChoices();
     });
 }
@@ -264,7 +264,7 @@ void MainWindow::restoreLayout()
         return;
     restoreGeometry(m_layout->value(u"geometry"_s));
     m_splitter->restoreState(m_layout->value(u"splitter"_s));
-    m_orders->table().horizontalHeader()->restoreState(m_layout->value(u"columns"_s));
+    m_orders->table().setColumns(m_layout->value(u"columns"_s));
     const QJsonObject filter = QJsonDocument::fromJson(m_layout->value(u"filter"_s)).object();
     m_filters->setChoice(
         filter[u"text"].toString(), filter[u"step"].toString(), filter[u"channel"].toString());
@@ -280,7 +280,7 @@ void MainWindow::keepLayout()
         return;
     m_layout->setValue(u"geometry"_s, saveGeometry());
     m_layout->setValue(u"splitter"_s, m_splitter->saveState());
-    m_layout->setValue(u"columns"_s, m_orders->table().horizontalHeader()->saveState());
+    m_layout->setValue(u"columns"_s, m_orders->table().columns());
     const QJsonObject filter{{u"text"_s, m_filters->text()}, {u"step"_s, m_filters->step()},
         {u"channel"_s, m_filters->channel()}, {u"states"_s, toNumber(m_counters->states())}};
     m_layout->setValue(u"filter"_s, QJsonDocument(filter).toJson(QJsonDocument::Compact));

@@ -4,6 +4,7 @@
 #include "console/ui/icons.h"
 #include "console/ui/theme.h"
 
+#include <QHBoxLayout>
 #include <QVBoxLayout>
 
 namespace gantry::console {
@@ -17,17 +18,26 @@ MessageView::MessageView(QWidget* parent)
 {
     setAutoFillBackground(true);
     setBackgroundRole(QPalette::Base);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(3 * gridUnit, 3 * gridUnit, 3 * gridUnit, 3 * gridUnit);
+    // A column wide enough to read well, in the middle.
+    auto* column = new QWidget(this);
+    column->setMaximumWidth(60 * gridUnit);
+    auto* across = new QHBoxLayout(this);
+    across->setContentsMargins(3 * gridUnit, 3 * gridUnit, 3 * gridUnit, 3 * gridUnit);
+    across->addStretch(1);
+    across->addWidget(column, 100);
+    across->addStretch(1);
+    auto* layout = new QVBoxLayout(column);
+    layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(gridUnit);
     layout->addStretch(2);
-    layout->addWidget(m_icon, 0, Qt::AlignHCenter);
+    layout->addWidget(m_icon);
     layout->addSpacing(gridUnit);
-    layout->addWidget(m_title, 0, Qt::AlignHCenter);
-    layout->addWidget(m_text, 0, Qt::AlignHCenter);
+    layout->addWidget(m_title);
+    layout->addWidget(m_text);
     layout->addSpacing(gridUnit);
     layout->addWidget(m_button, 0, Qt::AlignHCenter);
     layout->addStretch(3);
+    m_icon->setAlignment(Qt::AlignHCenter);
     QFont large = font();
     large.setPointSizeF(large.pointSizeF() * 1.35);
     large.setWeight(QFont::DemiBold);
@@ -47,8 +57,6 @@ void MessageView::setMessage(
     m_icon->setPixmap(tintedPixmap(icon, Theme::current().muted(), 40, devicePixelRatioF()));
     m_title->setText(title);
     m_text->setText(text);
-    // Wide enough to read well, never wider than the view.
-    m_text->setMinimumWidth(std::min(52 * gridUnit, std::max(20 * gridUnit, width() - 6 * gridUnit)));
     m_button->setText(button);
     m_button->setVisible(!button.isEmpty());
 }

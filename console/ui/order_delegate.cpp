@@ -53,10 +53,13 @@ void OrderDelegate::paint(
     font.setWeight(index.column() == indexOf(OrderColumn::Order) ? QFont::DemiBold : QFont::Normal);
     painter->setFont(font);
     painter->setPen(color);
-    const QString text = QFontMetrics(font).elidedText(index.data().toString(), Qt::ElideRight, area.width());
+    // Order numbers differ at their ends more than in their middles.
+    const auto elide = index.column() == indexOf(OrderColumn::Order) ? Qt::ElideMiddle : Qt::ElideRight;
+    const QString text = QFontMetrics(font).elidedText(index.data().toString(), elide, area.width());
     const auto alignment = index.data(Qt::TextAlignmentRole).value<Qt::Alignment>();
     painter->drawText(area, static_cast<int>(alignment) | Qt::TextSingleLine, text);
-    if ((option.state & QStyle::State_HasFocus) && index.column() == 0)
+    const auto marked = QStyle::State_HasFocus | QStyle::State_Selected;
+    if ((option.state & marked) == marked && index.column() == 0)
         painter->fillRect(
             QRect(option.rect.left(), option.rect.top(), 3, option.rect.height()), theme.accent());
     painter->restore();

@@ -27,6 +27,7 @@ OrderPane::OrderPane(Session& session, QWidget* parent)
     m_stack->addWidget(m_table);
     m_stack->addWidget(m_message);
     m_table->setOrders(session.list());
+    setFocusPolicy(Qt::StrongFocus);
     m_pending->setProperty("primary", true);
     m_pending->setFocusPolicy(Qt::NoFocus);
     m_pending->hide();
@@ -66,7 +67,7 @@ void OrderPane::refreshOpen()
 {
     const LinkStatus status = m_session.status();
     if (m_session.list().rowCount() > 0)
-        m_stack->setCurrentWidget(m_table);
+        showTable();
     else if (!m_session.hasData() && status.state == LinkState::Stale)
         say(u"link-stale"_s, tr("The daemon does not answer"),
             tr("%1\nThe console goes on trying by itself. On the daemon's machine, systemctl status gantryd "
@@ -96,12 +97,19 @@ void OrderPane::refreshClosed()
     if (closed.phase() == ClosedSearch::Phase::Failed)
         say(u"state-failed"_s, tr("The orders could not be looked up"), closed.failure(), tr("Try again"));
     else if (m_session.closed().orders().rowCount() > 0)
-        m_stack->setCurrentWidget(m_table);
+        showTable();
     else if (closed.phase() == ClosedSearch::Phase::Loading)
         say(u"action-search"_s, tr("Looking up %1 orders").arg(word), tr("This takes a moment."));
     else
         say(u"action-search"_s, tr("No %1 order found").arg(word),
             tr("Search by another word, or choose another state above."), tr("Clear filter"));
+}
+
+void OrderPane::showTable()
+{
+    m_stack->setCurrentWidget(m_table);
+    if (hasFocus()) // it was given while there was no list to take it
+        m_table->setFocus();
 }
 
 void OrderPane::say(const QString& icon, const QString& title, const QString& text, const QString& button)
@@ -125,7 +133,8 @@ void OrderPane::refreshPending()
     m_pending->setVisible(shows);
     if (!shows)
         return;
-    m_pending->setText(tr("%n change(s) wait  ·  show (U)", nullptr, count));
+    m_pending->setText(counted(static_cast<std::uint64_t>(count), tr("1 change waits  ·  show (U)"),
+        tr("%1 changes wait  ·  show (U)")));
     placePending();
 }
 

@@ -31,6 +31,7 @@ Q_SIGNALS:
     void clearFilterRequested();
 
 private:
+    void showTable();
     void refreshOpen();
     void refreshClosed();
     void refreshPending();

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/ui/order_table.h"
 
+#include "console/ui/order_header.h"
 #include "console/ui/theme.h"
 
 #include <QContextMenuEvent>
-#include <QHeaderView>
+#include <QGuiApplication>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QScrollBar>
@@ -16,8 +17,10 @@ namespace {
 
 constexpr int rowPixels = 3 * gridUnit + 4;
 
-// By column: what fits a usual value.
-constexpr std::array<int, orderColumnCount> widths{128, 88, 96, 152, 72, 96, 112, 112, 160};
+// By column: what fits a usual value, in a narrow list and in a wide one. The cause gets what is left.
+constexpr std::array<int, orderColumnCount> narrowWidths{112, 96, 96, 128, 72, 96, 112, 104, 120};
+constexpr std::array<int, orderColumnCount> wideWidths{136, 160, 112, 208, 96, 104, 128, 128, 240};
+constexpr int wideFrom = 1200;
 
 } // namespace
 
@@ -31,7 +34,6 @@ OrderTable::OrderTable(QWidget* parent)
     setShowGrid(false);
     setWordWrap(false);
     setMouseTracking(true);
-    setSortingEnabled(true);
     setVerticalScrollMode(ScrollPerPixel);
     setHorizontalScrollMode(ScrollPerPixel);
     setTabKeyNavigation(false);
@@ -39,13 +41,20 @@ OrderTable::OrderTable(QWidget* parent)
     verticalHeader()->setVisible(false);
     verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     verticalHeader()->setDefaultSectionSize(rowPixels);
-    horizontalHeader()->setHighlightSections(false);
-    horizontalHeader()->setStretchLastSection(true);
-    horizontalHeader()->setSectionsMovable(true);
-    horizontalHeader()->setMinimumSectionSize(6 * gridUnit);
+    auto* header = new OrderHeader(this);
+    setHorizontalHeader(header);
+    header->setStretchLastSection(true);
+    setSortingEnabled(true);
     m_idle.setSingleShot(true);
     m_idle.setInterval(idleAfter);
     connect(&m_idle, &QTimer::timeout, this, &OrderTable::rest);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    // A section that changes its width under a pressed button is being dragged; else it follows the window.
+    connect(header, &QHeaderView::sectionResized, this, [this] {
+        if (QGuiApplication::mouseButtons() != Qt::NoButton && !m_isFitting)
+            keepColumns();
+    });
+    connect(header, &OrderHeader::columnToggled, this, &OrderTable::keepColumns);
     connect(this, &QTableView::doubleClicked, this, &OrderTable::opened);
 }
 
@@ -61,13 +70,50 @@ void OrderTable::setOrders(OrderFilterModel& model)
     horizontalHeader()->setSortIndicator(indexOf(model.sortColumn()), model.sortOrder());
     setModel(&model);
     if (isFirst)
-        for (int column = 0; column < orderColumnCount; ++column)
-            setColumnWidth(column, widths[static_cast<std::size_t>(column)]);
+        fitColumns();
     connect(&model, &OrderFilterModel::aboutToSettle, this, &OrderTable::remember);
     connect(&model, &OrderFilterModel::settled, this, &OrderTable::restore);
     connect(selectionModel(), &QItemSelectionModel::selectionChanged, this,
         [this] { Q_EMIT selectionChangedTo(static_cast<int>(selectionModel()->selectedRows().size())); });
     Q_EMIT selectionChangedTo(0);
+}
+
+QByteArray OrderTable::columns() const
+{
+    return m_ownWidths ? horizontalHeader()->saveState() : QByteArray();
+}
+
+void OrderTable::setColumns(const QByteArray& columns)
+{
+    if (columns.isEmpty() || !horizontalHeader()->restoreState(columns))
+        return;
+    keepColumns();
+    m_orders->sort(horizontalHeader()->sortIndicatorSection(), horizontalHeader()->sortIndicatorOrder());
+}
+
+void OrderTable::keepColumns()
+{
+    m_ownWidths = true;
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAsNeeded);
+}
+
+/// Until the user says otherwise, the columns follow the width there is; the channel, which the number mostly tells too, is the first to go.
+void OrderTable::fitColumns()
+{
+    if (m_ownWidths || !m_orders)
+        return;
+    m_isFitting = true;
+    const bool isWide = viewport()->width() >= wideFrom;
+    for (int column = 0; column + 1 < orderColumnCount; ++column)
+        setColumnWidth(column, (isWide ? wideWidths : narrowWidths)[static_cast<std::size_t>(column)]);
+    setColumnHidden(indexOf(OrderColumn::Channel), !isWide);
+    m_isFitting = false;
+}
+
+void OrderTable::resizeEvent(QResizeEvent* event)
+{
+    fitColumns();
+    QTableView::resizeEvent(event);
 }
 
 std::vector<std::shared_ptr<const Order>> OrderTable::selectedOrders() const

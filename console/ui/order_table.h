@@ -29,6 +29,10 @@ public:
     /// Selects one order and brings it into sight. False if it is not in the list.
     bool selectOrder(const OrderId& id);
 
+    /// How the user arranged the columns, for keeping; empty if not at all.
+    [[nodiscard]] QByteArray columns() const;
+    void setColumns(const QByteArray& columns);
+
     /// Moves what waits to move, now.
     void catchUp();
 
@@ -43,8 +47,11 @@ protected:
     void wheelEvent(QWheelEvent* event) override;
     bool viewportEvent(QEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
+    void fitColumns();
+    void keepColumns();
     void touch();
     void rest();
     void hover(const QPoint& position);
@@ -55,6 +62,8 @@ private:
     OrderDelegate* m_delegate;
     QTimer m_idle;
     int m_hoveredRow = -1;
+    bool m_ownWidths = false; ///< the user arranged the columns
+    bool m_isFitting = false;
     std::optional<std::pair<OrderId, int>> m_anchor; ///< the top row in sight and where it was, in pixels
 };
 

@@ -54,11 +54,13 @@ QPushButton[primary="true"]:disabled, QPushButton:default:disabled { background:
 QTableView, QListView, QScrollArea, QTableView QTableCornerButton::section {
     background: @surface; color: @text; border: none; }
 QScrollArea > QWidget > QWidget { background: @surface; }
+QTableView QAbstractScrollArea::corner, QAbstractScrollArea::corner { background: @surface; border: none; }
 QHeaderView { background: @surface; border: none; }
 QHeaderView::section {
     background: @surface; color: @muted; border: none; border-bottom: 1px solid @border; padding: 0 8px;
     min-height: 31px; }
 QTabWidget::pane { border: none; border-top: 1px solid @border; background: @surface; }
+QTabWidget::tab-bar { left: 4px; }
 QTabBar { background: @surface; }
 QTabBar::tab { background: @surface; color: @muted; border: none; border-bottom: 2px solid @surface;
     padding: 0 12px; min-height: 30px; }

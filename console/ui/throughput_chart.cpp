@@ -44,9 +44,9 @@ QLineSeries* makeLine(const QColor& color, Qt::PenStyle style, QObject* parent)
 
 double roundTop(double most)
 {
-    double top = 5;
+    double top = 4;
     for (int i = 0; top < most; ++i)
-        top *= i % 3 == 1 ? 2.5 : 2;
+        top *= i % 3 == 0 ? 2.5 : 2;
     return top;
 }
 
@@ -128,7 +128,7 @@ void ThroughputChart::addChart()
     static_cast<QHBoxLayout*>(layout())->addWidget(view, 1);
 }
 
-void ThroughputChart::show(const ThroughputSeries& series)
+void ThroughputChart::show(const ThroughputSeries& series, bool isLive)
 {
     const auto points = series.points();
     QList<QPointF> received;
@@ -145,9 +145,9 @@ void ThroughputChart::show(const ThroughputSeries& series)
     m_closedLine->replace(closed);
     m_rateAxis->setRange(0, roundTop(most));
     const auto rates = series.rates(rateSeconds);
-    const QLocale locale;
-    m_received->setText(tr("━ Received  %1").arg(locale.toString(rates.received, 'f', 1)));
-    m_closed->setText(tr("╌ Closed  %1").arg(locale.toString(rates.closed, 'f', 1)));
+    const auto text = [isLive](double rate) { return isLive ? QLocale().toString(rate, 'f', 1) : u"–"_s; };
+    m_received->setText(tr("━ Received  %1").arg(text(rates.received)));
+    m_closed->setText(tr("╌ Closed  %1").arg(text(rates.closed)));
 }
 
 } // namespace gantry::console

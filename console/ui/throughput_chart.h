@@ -18,7 +18,8 @@ class ThroughputChart : public QWidget {
 public:
     explicit ThroughputChart(QWidget* parent = nullptr);
 
-    void show(const ThroughputSeries& series);
+    /// `isLive`: else there are no present rates to tell.
+    void show(const ThroughputSeries& series, bool isLive);
 
 private:
     void addLegend();
@@ -32,7 +33,7 @@ private:
     QValueAxis* m_rateAxis = nullptr;
 };
 
-/// The next round number for the top of an axis that must hold `most`: 5, 10, 20, 50, 100, …
+/// The next round number for the top of an axis that must hold `most`: 4, 10, 20, 40, 100, …
 double roundTop(double most);
 
 } // namespace gantry::console
