@@ -20,6 +20,7 @@ public:
 
     [[nodiscard]] QSize minimumSizeHint() const override;
     [[nodiscard]] QSize sizeHint() const override { return minimumSizeHint(); }
+    [[nodiscard]] int heightForWidth(int) const override { return minimumSizeHint().height(); }
 
 protected:
     void resizeEvent(QResizeEvent* event) override;

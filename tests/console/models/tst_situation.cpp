@@ -26,7 +26,7 @@ private Q_SLOTS:
         QCOMPARE(situationOf(daemon.order(id), testNow), u"Received 30 min ago; validate comes first."_s);
 
         daemon.succeed(id, start + minutes(1));
-        QCOMPARE(situationOf(daemon.order(id), testNow), u"pay is being done, attempt 1, for 29 min."_s);
+        QCOMPARE(situationOf(daemon.order(id), testNow), u"Pay is being done, attempt 1, for 29 min."_s);
 
         daemon.fail(id, start + minutes(2), "timeout", "No answer within 10 s", false);
         QVERIFY(situationOf(daemon.order(id), start + minutes(2))
@@ -37,7 +37,7 @@ private Q_SLOTS:
         QVERIFY(daemon.run(id, {.at = start + minutes(4), .actor = "system", .body = MakeRetryDue{}}));
         daemon.fail(id, start + minutes(5), "declined", "The bank declined", true);
         QCOMPARE(situationOf(daemon.order(id), testNow),
-            u"pay failed 25 min ago after 2 attempt(s): declined: The bank declined."_s);
+            u"Pay failed 25 min ago, after 2 attempts. The bank declined (declined)."_s);
 
         QVERIFY(daemon.act(id, Action::Override, start + minutes(6), "ann", "Paid by invoice"));
         daemon.succeed(id, start + minutes(7));
@@ -53,7 +53,7 @@ private Q_SLOTS:
 
         daemon.fail(id, start + minutes(12), "voided", "Refund refused", true);
         QCOMPARE(situationOf(daemon.order(id), testNow),
-            u"Undoing pay failed 18 min ago after 1 attempt(s): voided: Refund refused."_s);
+            u"Undoing pay failed 18 min ago, after 1 attempt. Refund refused (voided)."_s);
     }
 
     void everyRefusalHasAReasonAndOnlyRefusalsDo()

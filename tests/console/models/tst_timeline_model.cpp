@@ -46,8 +46,8 @@ private Q_SLOTS:
             lines << index.data(TimelineModel::ActorRole).toString() + u": "_s + index.data().toString();
         }
         QCOMPARE(lines,
-            (QStringList{u"system: Order received"_s, u"system: validate done"_s, u"system: pay failed"_s,
-                u"ann: Retry of pay asked for"_s, u"system: pay done"_s, u"ben: Put on hold"_s,
+            (QStringList{u"system: Order received"_s, u"system: Validate done"_s, u"system: Pay failed"_s,
+                u"ann: Retry of pay asked for"_s, u"system: Pay done"_s, u"ben: Put on hold"_s,
                 u"ben: Hold released"_s}));
         QCOMPARE(model.index(2).data(TimelineModel::DetailRole).toString(),
             u"declined: The bank declined the card\nNot tried again by itself: a person has to decide"_s);
@@ -61,8 +61,8 @@ private Q_SLOTS:
         TimelineModel model(m_clock);
         model.setEvents(story());
         QCOMPARE(model.index(0).data(TimelineModel::GroupRole).toString(), QString());
-        QCOMPARE(model.index(2).data(TimelineModel::GroupRole).toString(), u"pay, attempt 1"_s);
-        QCOMPARE(model.index(3).data(TimelineModel::GroupRole).toString(), u"pay, attempt 2"_s);
+        QCOMPARE(model.index(2).data(TimelineModel::GroupRole).toString(), u"Pay, attempt 1"_s);
+        QCOMPARE(model.index(3).data(TimelineModel::GroupRole).toString(), u"Pay, attempt 2"_s);
         QVERIFY(model.index(3).data(TimelineModel::StartsGroupRole).toBool());
         QVERIFY(!model.index(4).data(TimelineModel::StartsGroupRole).toBool());
     }

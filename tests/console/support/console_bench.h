@@ -1,58 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "console/models/session.h"
 #include "console/ui/main_window.h"
-#include "tests/console/support/fake_link.h"
-#include "tests/console/support/manual_clock.h"
-#include "tests/console/support/order_generator.h"
+#include "tests/console/support/console_session.h"
 
 namespace gantry::test {
 
-/// A whole console over a daemon in the same process.
-struct ConsoleBench {
+/// A whole console with its window, over a daemon in the same process.
+struct ConsoleBench : ConsoleSession {
     explicit ConsoleBench(
-        std::uint64_t seed = 1, const std::string& role = "admin", console::LayoutStore* layout = nullptr)
-        : daemon(clock, seed)
-        , generator(seed)
-        , link(daemon)
-        , session(link, clock,
-              {.name = "local",
-                  .commands = "tcp://127.0.0.1:7411",
-                  .events = "tcp://127.0.0.1:7412",
-                  .serverKey = {},
-                  .publicKey = {},
-                  .secretKey = {},
-                  .principal = "ann",
-                  .role = role},
-              [this] { return "key-" + std::to_string(++keys); })
+        const std::string& role = "admin", std::uint64_t seed = 1, console::LayoutStore* layout = nullptr)
+        : ConsoleSession(role, seed)
         , window(session, layout)
     {
-        link.setPrincipal("ann", roleFromName(role).value_or(Role::Viewer));
     }
 
-    /// Fills the daemon and goes live.
-    void goLive(std::size_t orders)
-    {
-        generator.fill(daemon, orders, clock.now());
-        link.goLive(clock.now());
-    }
-
-    /// The first open order in that state; there must be one.
-    [[nodiscard]] OrderId firstIn(OrderState state) const
-    {
-        for (const OrderId& id : daemon.openIds())
-            if (stateOf(daemon.order(id)) == state)
-                return id;
-        qFatal("no such order");
-    }
-
-    ManualClock clock{testNow};
-    FakeDaemon daemon;
-    OrderGenerator generator;
-    FakeLink link;
-    int keys = 0;
-    console::Session session;
     console::MainWindow window;
 };
 

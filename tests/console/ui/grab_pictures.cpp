@@ -111,7 +111,7 @@ std::vector<Scene> scenes()
 
 void grab(const Scene& scene, const QString& theme, QSize size, const QDir& folder)
 {
-    ConsoleBench bench(7);
+    ConsoleBench bench("admin", 7);
     bench.window.resize(size);
     bench.window.show();
     settle();
@@ -125,7 +125,7 @@ void grab(const Scene& scene, const QString& theme, QSize size, const QDir& fold
 void grabDialogs(const QString& theme, const QDir& folder)
 {
     for (const bool several : {false, true}) {
-        ConsoleBench bench(7);
+        ConsoleBench bench("admin", 7);
         bench.window.resize(1280, 800);
         bench.window.show();
         bench.goLive(1500);
