@@ -72,9 +72,15 @@ FilterBar::FilterBar(QWidget* parent)
 
 bool FilterBar::eventFilter(QObject* watched, QEvent* event)
 {
-    if (watched != m_search || event->type() != QEvent::KeyPress)
+    const bool isKey = event->type() == QEvent::KeyPress || event->type() == QEvent::ShortcutOverride;
+    if (watched != m_search || !isKey)
         return QWidget::eventFilter(watched, event);
     const int key = static_cast<QKeyEvent*>(event)->key();
+    if (event->type() == QEvent::ShortcutOverride) {
+        // Here Escape is the box's own key first, not the window's.
+        event->setAccepted(key == Qt::Key_Escape);
+        return key == Qt::Key_Escape;
+    }
     if (key == Qt::Key_Escape && !m_search->text().isEmpty()) {
         m_search->clear();
         return true;
