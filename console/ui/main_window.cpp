@@ -9,9 +9,10 @@
 #include <QJsonObject>
 #include <QMenu>
 #include <QMessageBox>
+#include <QSet>
 #include <QShortcut>
 #include <QVBoxLayout>
-#include <set>
+#include <unordered_set>
 
 namespace gantry::console {
 
@@ -181,11 +182,16 @@ void MainWindow::refreshCounts()
 
 void MainWindow::refreshChoices()
 {
-    std::set<QString> steps;
-    std::set<QString> channels;
+    QSet<QString> steps;
+    QSet<QString> channels;
+    // Rows share these texts, so nearly always it is enough to look at where a text lies.
+    std::unordered_set<const QChar*> seen;
     for (int row = 0; row < m_session.orders().rowCount(); ++row) {
-        steps.insert(m_session.orders().rowAt(row)->step);
-        channels.insert(m_session.orders().rowAt(row)->channel);
+        const OrderRow& each = *m_session.orders().rowAt(row);
+        if (seen.insert(each.step.constData()).second)
+            steps.insert(each.step);
+        if (seen.insert(each.channel.constData()).second)
+            channels.insert(each.channel);
     }
     m_filters->setSteps({steps.begin(), steps.end()});
     m_filters->setChannels({channels.begin(), channels.end()});
