@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/engine/worker_messages.h"
 #include "daemon/store/records.h"
 #include "shared/domain/command.h"
 #include "shared/domain/order_document.h"
@@ -89,7 +90,8 @@ struct StockCommand {
 };
 
 /// Everything that can stand in a partition's inbox. Immutable once posted.
-using Message = std::variant<Submission, OrderCommand, SnapshotRequest, DigestRequest, StockCommand>;
+using Message = std::variant<Submission, OrderCommand, SnapshotRequest, DigestRequest, StockCommand,
+    ClaimRequest, WithdrawClaims, WorkerReport, ExtendLeases, ReleaseLeases>;
 
 /// Where messages go in. Callable from any thread, never blocks. False: the inbox is full (tell the caller to come again: Busy) and the message
 /// was not taken; its reply is not called.

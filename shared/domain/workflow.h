@@ -17,6 +17,7 @@ enum class StepKind {
     Builtin, ///< in process, inside the transaction
     Service, ///< the daemon calls a service
     Manual, ///< a person, in the console
+    Worker, ///< a worker that leases it: the handler is the task's name, the time-out the length of a lease
 };
 
 /// What happens after a failed attempt: exponential back-off with full jitter, then an incident.

@@ -109,7 +109,7 @@ CommandBody wildBody(Dice& dice, const Order& order, const Workflow& workflow, T
 
 Workflow randomWorkflow(Dice& dice)
 {
-    constexpr std::array kinds{StepKind::Builtin, StepKind::Service, StepKind::Manual};
+    constexpr std::array kinds{StepKind::Builtin, StepKind::Service, StepKind::Manual, StepKind::Worker};
     Workflow workflow{.name = "random", .version = static_cast<int>(1 + dice.roll(9))};
     const auto count = 1 + dice.roll(8);
     for (std::uint64_t i = 0; i < count; ++i) {
