@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/engine/partition_thread.h"
 
+#include "daemon/engine/lull.h"
+
 #include <algorithm>
 #include <pthread.h>
 
@@ -41,14 +43,17 @@ std::chrono::steady_clock::time_point PartitionThread::nextWake() const
 
 void PartitionThread::loop()
 {
+    Lull lull;
     bool hasMoreToMaintain = false;
     while (!m_queue.isFinished()) {
-        Intake intake =
-            m_queue.take(m_policy, hasMoreToMaintain ? std::chrono::steady_clock::now() : nextWake());
-        const auto moment = intake.isEmpty() ? store::Moment::Idle : store::Moment::UnderLoad;
+        Intake intake = m_queue.take(m_policy, lull.waitUntil(nextWake(), hasMoreToMaintain));
+        const bool hasWork = !intake.isEmpty();
         auto done = m_partition->run(std::move(intake));
+        const auto now = std::chrono::steady_clock::now();
+        if (hasWork)
+            lull.noteWork(now);
         if (done)
-            done = maintain(moment, hasMoreToMaintain);
+            done = maintain(lull.moment(now), hasMoreToMaintain);
         if (!done) {
             m_queue.close();
             m_onFailure(done.error());
