@@ -178,7 +178,7 @@ void DetailPane::refreshOne(const Order& order)
     m_icon->setPixmap(tintedPixmap(stateIconName(state), theme.stateColor(state), 24, devicePixelRatioF()));
     m_title->setFullText(toText(order.summary->externalId));
     m_subtitle->setFullText(subtitleOf(order));
-    m_situation->setFullText(situationOf(order, m_session.now()));
+    m_situation->setFullText(situationOf(order, m_session.orders().now()));
     const Tone tone = toneOf(state);
     const QString style = boxStyle(theme.banner(tone), theme.toneColor(tone), theme.toneColor(tone));
     if (m_situation->styleSheet() != style)

@@ -157,6 +157,10 @@ private Q_SLOTS:
             QVERIFY(!bench.window.detail().actions().button(action).isEnabled());
         QTest::keyClick(&bench.window, Qt::Key_R);
         QVERIFY(!bench.window.dialog());
+        const QString situation = bench.window.detail().situation();
+        bench.clock.advance(std::chrono::hours(9));
+        bench.session.tick();
+        QCOMPARE(bench.window.detail().situation(), situation);
         bench.link.setStatus(LinkState::Live, testNow);
         QVERIFY(!bench.window.banner().isVisible());
         QVERIFY(bench.window.detail().actions().button(Action::Retry).isEnabled());
