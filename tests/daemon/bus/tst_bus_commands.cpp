@@ -112,7 +112,7 @@ private Q_SLOTS:
         };
         row("empty", "", "malformed_json");
         row("no JSON", "hello", "malformed_json");
-        row("cut off", "{\"command\":\"hel", "malformed_json");
+        row("cut off", "{\"command\":\"he", "malformed_json");
         row("two documents", "{}{}", "malformed_json");
         row("not UTF-8", "{\"command\":\"\xff\xfe\"}", "invalid_utf8");
         row("NUL", QByteArray("{\"command\":\"hello\0\"}", 20), "malformed_json");
