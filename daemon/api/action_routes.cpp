@@ -29,11 +29,7 @@ Result<TakeAction> readAction(simdjson::dom::element body)
     request.step = reader.text("step", 100);
     request.holdId = reader.text("hold_id", 100);
     request.expiresAt = reader.time("expires_at");
-    if (const auto result = reader.object("result")) {
-        request.result = simdjson::to_string(*result);
-        if (request.result.size() > resultBytes)
-            errors.add("/result", ErrorCode::InvalidValue, "must not be longer than 4000 bytes");
-    }
+    request.result = reader.rawObject("result", resultBytes);
     reader.finish();
     if (!errors.isEmpty())
         return tl::unexpected(errors.toError("The action"));

@@ -119,6 +119,13 @@ struct Applier {
 
 } // namespace
 
+bool OrderReceived::operator==(const OrderReceived& other) const
+{
+    const bool sameSummary =
+        summary == other.summary || (summary && other.summary && *summary == *other.summary);
+    return sameSummary && first == other.first;
+}
+
 std::string_view typeName(const EventBody& body) noexcept
 {
     return typeNames[body.index()];

@@ -16,6 +16,7 @@ namespace gantry {
 struct OrderReceived {
     std::shared_ptr<const OrderSummary> summary;
     StepEntry first;
+    bool operator==(const OrderReceived& other) const;
 };
 
 /// A step is done; the order goes on to `next`, or has no further step (OrderCompleted follows).
@@ -25,6 +26,7 @@ struct StepCompleted {
     std::string result; ///< a JSON object of what the step gave, or empty
     std::optional<StepEntry> next;
     std::string reason{}; ///< of the person who did it; empty for a machine
+    bool operator==(const StepCompleted&) const = default;
 };
 
 /// An attempt failed. With `retryAt` another one follows by itself; without, it is an incident.
@@ -34,12 +36,14 @@ struct StepFailed {
     std::string code;
     std::string message;
     std::optional<Timestamp> retryAt;
+    bool operator==(const StepFailed&) const = default;
 };
 
 /// The time of the next attempt has come.
 struct RetryDue {
     std::string step;
     std::uint32_t attempt = 1; ///< number of the attempt that is due now
+    bool operator==(const RetryDue&) const = default;
 };
 
 /// A person asked for the step to be tried again.
@@ -47,6 +51,7 @@ struct StepRetried {
     std::string step;
     std::uint32_t attempt = 1; ///< number of the attempt that is due now
     std::string reason;
+    bool operator==(const StepRetried&) const = default;
 };
 
 /// A person declared the step done (or, while compensating, undone) by other means.
@@ -54,17 +59,20 @@ struct StepOverridden {
     std::string step;
     std::string reason;
     std::optional<StepEntry> next;
+    bool operator==(const StepOverridden&) const = default;
 };
 
 struct HoldPlaced {
     std::string holdId;
     std::string reason;
     std::optional<Timestamp> expiresAt;
+    bool operator==(const HoldPlaced&) const = default;
 };
 
 struct HoldReleased {
     std::string holdId;
     std::string reason;
+    bool operator==(const HoldReleased&) const = default;
 };
 
 /// Cancellation began. What has had effects is undone first: `undo` are the steps, in the order of undoing; none if nothing is to be undone
@@ -72,6 +80,7 @@ struct HoldReleased {
 struct CancelRequested {
     std::string reason;
     std::vector<std::string> undo;
+    bool operator==(const CancelRequested&) const = default;
 };
 
 /// One step was undone. OrderCanceled follows the last.
@@ -79,11 +88,16 @@ struct StepCompensated {
     std::string step;
     std::uint32_t attempt = 1;
     std::string result;
+    bool operator==(const StepCompensated&) const = default;
 };
 
-struct OrderCompleted { };
+struct OrderCompleted {
+    bool operator==(const OrderCompleted&) const = default;
+};
 
-struct OrderCanceled { };
+struct OrderCanceled {
+    bool operator==(const OrderCanceled&) const = default;
+};
 
 using EventBody =
     std::variant<OrderReceived, StepCompleted, StepFailed, RetryDue, StepRetried, StepOverridden, HoldPlaced,
@@ -95,6 +109,7 @@ struct Event {
     Timestamp at{};
     std::string actor; ///< who caused it: `system`, or a principal's name
     EventBody body;
+    bool operator==(const Event&) const = default;
 };
 
 /// The wire name of an event's type: `order_received`, `step_failed`, …

@@ -102,6 +102,14 @@ std::string_view performerName(Performer performer) noexcept
     return performer == Performer::Person ? "person" : "machine";
 }
 
+std::optional<Performer> performerFromName(std::string_view name) noexcept
+{
+    for (const Performer performer : {Performer::Machine, Performer::Person})
+        if (performerName(performer) == name)
+            return performer;
+    return std::nullopt;
+}
+
 bool isLegalTransition(OrderState from, OrderState to) noexcept
 {
     return legal[indexOf(from)][indexOf(to)];

@@ -37,6 +37,7 @@ bool isLegalTransition(OrderState from, OrderState to) noexcept;
 enum class Performer : std::uint8_t { Machine, Person };
 
 std::string_view performerName(Performer performer) noexcept;
+std::optional<Performer> performerFromName(std::string_view name) noexcept;
 
 /// What a step is to whoever looks at an order standing there, so that no workflow definition is needed for it.
 struct StepEntry {

@@ -109,10 +109,7 @@ Currency readCurrency(ObjectReader& reader)
 {
     const std::string code = reader.requiredText("currency", Limits::textBytes);
     const auto currency = Currency::fromCode(code);
-    const auto given = reader.any("currency");
-    const bool isEmptyText = given && given->is_string() && given->get_string_length().value_unsafe() == 0;
-    // Where nothing came of a member, that was told already.
-    if (!currency && (!code.empty() || isEmptyText))
+    if (!currency && !code.empty()) // what is absent or empty was told already
         reader.errors().add(reader.pointerTo("currency"), ErrorCode::UnknownCurrency,
             "is not a currency of ISO 4217; write its three capital letters, such as EUR");
     return currency.value_or(*Currency::fromCode("EUR"));

@@ -3,12 +3,14 @@
 
 #include "shared/protocol/order_codec.h"
 
+#include <limits>
+
 namespace gantry {
 
 namespace {
 
-constexpr std::size_t nameBytes = 200;
-constexpr std::size_t messageBytes = 4000;
+constexpr std::uint64_t most32 = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint64_t most63 = std::numeric_limits<std::int64_t>::max();
 
 /// Writes the members of each kind of event.
 struct Writer {
@@ -111,10 +113,10 @@ public:
         if (type == "order_received")
             return received();
         if (type == "step_completed")
-            return StepCompleted{step(), attempt(), result(), next(), reason()};
+            return StepCompleted{step(), attempt(), result(), next(), m_fields.storedText("reason")};
         if (type == "step_failed")
-            return StepFailed{step(), attempt(), m_fields.requiredText("code", nameBytes),
-                m_fields.text("message", messageBytes), m_fields.time("retry_at")};
+            return StepFailed{step(), attempt(), m_fields.requiredStoredText("code"),
+                m_fields.requiredStoredText("message"), m_fields.time("retry_at")};
         if (type == "retry_due")
             return RetryDue{step(), attempt()};
         if (type == "step_retried")
@@ -138,14 +140,17 @@ public:
     }
 
 private:
-    std::string step() { return m_fields.requiredText("step", nameBytes); }
-    std::uint32_t attempt() { return static_cast<std::uint32_t>(m_fields.requiredInteger("attempt")); }
-    std::string reason() { return m_fields.text("reason", messageBytes); }
-    std::string holdId() { return m_fields.requiredText("hold_id", nameBytes); }
+    std::string step() { return m_fields.requiredStoredText("step"); }
+    std::uint32_t attempt()
+    {
+        return static_cast<std::uint32_t>(m_fields.requiredNatural("attempt", most32));
+    }
+    std::string reason() { return m_fields.requiredStoredText("reason"); }
+    std::string holdId() { return m_fields.requiredStoredText("hold_id"); }
 
     std::string result()
     {
-        const auto value = m_fields.any("result");
+        const auto value = m_fields.object("result");
         return value ? simdjson::to_string(*value) : std::string();
     }
 
@@ -159,14 +164,9 @@ private:
 
     std::vector<std::string> undo()
     {
-        std::vector<std::string> steps;
-        if (const auto array = m_fields.requiredArray("undo"))
-            for (const auto element : *array) {
-                std::string_view name;
-                if (element.get(name) == simdjson::SUCCESS)
-                    steps.emplace_back(name);
-            }
-        return steps;
+        if (!m_fields.any("undo"))
+            m_fields.errors().add("/undo", ErrorCode::MissingField, "is missing");
+        return readStepNames(m_fields, "undo");
     }
 
     EventBody received()
@@ -234,15 +234,15 @@ Result<LoggedEvent> readEvent(simdjson::dom::element json)
     FieldErrors errors;
     ObjectReader reader(json, "", errors);
     LoggedEvent logged;
-    logged.sequence = static_cast<std::uint64_t>(reader.requiredInteger("sequence"));
-    if (const auto id = OrderId::fromText(reader.requiredText("order_id", 100)))
+    logged.sequence = reader.requiredNatural("sequence", most63);
+    if (const auto id = OrderId::fromText(reader.requiredStoredText("order_id")))
         logged.order = *id;
     else
         errors.add("/order_id", ErrorCode::InvalidValue, "is not an order id");
-    logged.event.version = static_cast<std::uint32_t>(reader.requiredInteger("version"));
-    logged.event.at = reader.time("at").value_or(Timestamp{});
-    logged.event.actor = reader.text("actor", nameBytes);
-    const std::string type = reader.requiredText("type", nameBytes);
+    logged.event.version = static_cast<std::uint32_t>(reader.requiredNatural("version", most32));
+    logged.event.at = reader.requiredTime("at");
+    logged.event.actor = reader.requiredStoredText("actor");
+    const std::string type = reader.requiredStoredText("type");
     const auto data = reader.object("data");
     if (!data)
         errors.add("/data", ErrorCode::MissingField, "is missing");

@@ -10,6 +10,23 @@ namespace gantry {
 namespace {
 
 constexpr std::size_t maxDepth = 32;
+constexpr std::size_t maxRawDepth = 8;
+
+/// Whether a value has no more than that many objects and arrays one in the other.
+bool isWithinDepth(simdjson::dom::element element, std::size_t most)
+{
+    simdjson::dom::array array;
+    simdjson::dom::object object;
+    if (element.get(array) == simdjson::SUCCESS)
+        return most > 0 && std::all_of(array.begin(), array.end(), [most](simdjson::dom::element each) {
+            return isWithinDepth(each, most - 1);
+        });
+    if (element.get(object) == simdjson::SUCCESS)
+        return most > 0
+            && std::all_of(object.begin(), object.end(),
+                [most](simdjson::dom::key_value_pair each) { return isWithinDepth(each.value, most - 1); });
+    return true;
+}
 
 Error describe(simdjson::error_code code)
 {
@@ -159,7 +176,22 @@ std::string ObjectReader::text(std::string_view name, std::size_t maxBytes)
 std::string ObjectReader::requiredText(std::string_view name, std::size_t maxBytes)
 {
     requireMember(name);
+    const Field* field = find(name);
+    if (field && field->value.is_string() && field->value.get_string_length().value_unsafe() == 0)
+        m_errors.add(pointerTo(name), ErrorCode::InvalidValue, "must not be empty");
     return text(name, maxBytes);
+}
+
+std::string ObjectReader::storedText(std::string_view name)
+{
+    const auto value = typed(name, simdjson::dom::element_type::STRING, "a text");
+    return value ? std::string(value->get_string().value_unsafe()) : std::string();
+}
+
+std::string ObjectReader::requiredStoredText(std::string_view name)
+{
+    requireMember(name);
+    return storedText(name);
 }
 
 std::optional<std::int64_t> ObjectReader::integer(std::string_view name)
@@ -184,6 +216,19 @@ std::int64_t ObjectReader::requiredInteger(std::string_view name)
     return integerOr(name, 0);
 }
 
+std::uint64_t ObjectReader::requiredNatural(std::string_view name, std::uint64_t most)
+{
+    requireMember(name);
+    const auto number = integer(name);
+    if (!number)
+        return 0;
+    if (*number < 0 || static_cast<std::uint64_t>(*number) > most) {
+        m_errors.add(pointerTo(name), ErrorCode::InvalidValue, "must be 0 to " + std::to_string(most));
+        return 0;
+    }
+    return static_cast<std::uint64_t>(*number);
+}
+
 std::optional<bool> ObjectReader::boolean(std::string_view name)
 {
     const auto value = typed(name, simdjson::dom::element_type::BOOL, "true or false");
@@ -203,6 +248,12 @@ std::optional<Timestamp> ObjectReader::time(std::string_view name)
     return time;
 }
 
+Timestamp ObjectReader::requiredTime(std::string_view name)
+{
+    requireMember(name);
+    return time(name).value_or(Timestamp{});
+}
+
 std::optional<simdjson::dom::array> ObjectReader::array(std::string_view name)
 {
     const auto value = typed(name, simdjson::dom::element_type::ARRAY, "an array");
@@ -218,6 +269,19 @@ std::optional<simdjson::dom::array> ObjectReader::requiredArray(std::string_view
 std::optional<simdjson::dom::element> ObjectReader::object(std::string_view name)
 {
     return typed(name, simdjson::dom::element_type::OBJECT, "an object");
+}
+
+std::string ObjectReader::rawObject(std::string_view name, std::size_t maxBytes)
+{
+    const auto value = object(name);
+    if (!value)
+        return {};
+    std::string json = isWithinDepth(*value, maxRawDepth) ? simdjson::to_string(*value) : std::string();
+    if (!json.empty() && json.size() <= maxBytes)
+        return json;
+    m_errors.add(pointerTo(name), ErrorCode::InvalidValue,
+        "must be at most " + std::to_string(maxBytes) + " bytes long and 8 levels deep");
+    return {};
 }
 
 void ObjectReader::finish()

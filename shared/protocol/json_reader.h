@@ -53,7 +53,13 @@ public:
 
     /// A text of at most `maxBytes` without control characters.
     std::string text(std::string_view name, std::size_t maxBytes);
+
+    /// The same, neither absent nor empty.
     std::string requiredText(std::string_view name, std::size_t maxBytes);
+
+    /// A text that we wrote ourselves: as it is, whatever may come in today. What was taken once is read for ever.
+    std::string storedText(std::string_view name);
+    std::string requiredStoredText(std::string_view name);
 
     /// An integer; a number with a fraction or an exponent is of the wrong type.
     std::optional<std::int64_t> integer(std::string_view name);
@@ -63,13 +69,21 @@ public:
     }
     std::int64_t requiredInteger(std::string_view name);
 
+    /// An integer from 0 to `most`.
+    std::uint64_t requiredNatural(std::string_view name, std::uint64_t most);
+
     std::optional<bool> boolean(std::string_view name);
     std::optional<Timestamp> time(std::string_view name);
+    Timestamp requiredTime(std::string_view name);
     std::optional<simdjson::dom::array> array(std::string_view name);
     std::optional<simdjson::dom::array> requiredArray(std::string_view name);
 
     /// The object of that name as an element for another ObjectReader.
     std::optional<simdjson::dom::element> object(std::string_view name);
+
+    /// An object that is kept as it came, as compact JSON of at most `maxBytes`; empty if there is none. At most 8 levels deep: it is carried inside
+    /// other documents, which have a limit too.
+    std::string rawObject(std::string_view name, std::size_t maxBytes);
 
     /// A member of any type, as it is.
     std::optional<simdjson::dom::element> any(std::string_view name);

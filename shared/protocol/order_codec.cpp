@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/protocol/order_codec.h"
 
+#include <limits>
+
 namespace gantry {
 
 namespace {
+
+constexpr std::uint64_t most32 = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint64_t mostInt = std::numeric_limits<int>::max();
 
 void writeHold(JsonWriter& json, const Hold& hold)
 {
@@ -20,10 +25,10 @@ Hold readHold(simdjson::dom::element json, const std::string& pointer, FieldErro
 {
     ObjectReader reader(json, pointer, errors);
     Hold hold;
-    hold.id = reader.requiredText("id", 200);
-    hold.owner = reader.requiredText("owner", 1000);
-    hold.reason = reader.requiredText("reason", 4000);
-    hold.placedAt = reader.time("placed_at").value_or(Timestamp{});
+    hold.id = reader.requiredStoredText("id");
+    hold.owner = reader.requiredStoredText("owner");
+    hold.reason = reader.requiredStoredText("reason");
+    hold.placedAt = reader.requiredTime("placed_at");
     hold.expiresAt = reader.time("expires_at");
     return hold;
 }
@@ -42,10 +47,10 @@ Incident readIncident(simdjson::dom::element json, const std::string& pointer, F
 {
     ObjectReader reader(json, pointer, errors);
     Incident incident;
-    incident.step = reader.requiredText("step", 200);
-    incident.code = reader.requiredText("code", 200);
-    incident.message = reader.requiredText("message", 4000);
-    incident.since = reader.time("since").value_or(Timestamp{});
+    incident.step = reader.requiredStoredText("step");
+    incident.code = reader.requiredStoredText("code");
+    incident.message = reader.requiredStoredText("message");
+    incident.since = reader.requiredTime("since");
     return incident;
 }
 
@@ -74,64 +79,94 @@ void writeWorkflow(JsonWriter& json, const OrderSummary& summary)
 /// The members of a summary out of an object that may hold more.
 OrderSummary takeSummary(ObjectReader& reader)
 {
-    const std::string code = reader.requiredText("currency", 3);
-    const auto currency = Currency::fromCode(code);
+    const auto currency = Currency::fromCode(reader.requiredStoredText("currency"));
     if (!currency)
         reader.errors().add(
             reader.pointerTo("currency"), ErrorCode::UnknownCurrency, "is not a currency of ISO 4217");
-    OrderSummary summary{.channel = reader.requiredText("channel", DocumentLimits::keyBytes),
-        .externalId = reader.requiredText("external_id", DocumentLimits::keyBytes),
-        .customerName = reader.text("customer_name", DocumentLimits::textBytes),
+    OrderSummary summary{.channel = reader.requiredStoredText("channel"),
+        .externalId = reader.requiredStoredText("external_id"),
+        .customerName = reader.requiredStoredText("customer_name"),
         .currency = currency.value_or(*Currency::fromCode("EUR")),
         .total = reader.requiredInteger("total"),
-        .lineCount = static_cast<std::uint32_t>(reader.requiredInteger("line_count")),
+        .lineCount = static_cast<std::uint32_t>(reader.requiredNatural("line_count", most32)),
         .quantity = reader.requiredInteger("quantity"),
-        .priority = static_cast<std::uint8_t>(reader.integerOr("priority", 5)),
+        .priority = static_cast<std::uint8_t>(reader.requiredNatural("priority", 255)),
         .promiseAt = reader.time("promise_at"),
-        .createdAt = reader.time("created_at").value_or(Timestamp{})};
-    if (const auto workflow = reader.object("workflow")) {
-        ObjectReader inner(*workflow, reader.pointerTo("workflow"), reader.errors());
-        summary.workflow = inner.requiredText("name", 200);
-        summary.workflowVersion = static_cast<int>(inner.requiredInteger("version"));
+        .createdAt = reader.requiredTime("created_at")};
+    const auto workflow = reader.object("workflow");
+    if (!workflow) {
+        reader.errors().add(reader.pointerTo("workflow"), ErrorCode::MissingField, "is missing");
+        return summary;
     }
+    ObjectReader inner(*workflow, reader.pointerTo("workflow"), reader.errors());
+    summary.workflow = inner.requiredStoredText("name");
+    summary.workflowVersion = static_cast<int>(inner.requiredNatural("version", mostInt));
     return summary;
+}
+
+/// The value that a text names; told as an error where it names none.
+template <typename T>
+T takeNamed(
+    ObjectReader& reader, std::string_view name, std::optional<T> (*fromName)(std::string_view) noexcept)
+{
+    const std::string text = reader.requiredStoredText(name);
+    const auto value = fromName(text);
+    if (!value)
+        reader.errors().add(reader.pointerTo(name), ErrorCode::InvalidValue, "is not a known word: " + text);
+    return value.value_or(T{});
 }
 
 StepEntry takeStepEntry(ObjectReader& reader)
 {
-    StepEntry entry;
-    entry.name = reader.requiredText("step", 200);
-    entry.performer = reader.text("performer", 20) == "person" ? Performer::Person : Performer::Machine;
-    entry.role = roleFromName(reader.text("step_role", 20)).value_or(Role::Admin);
-    return entry;
+    return {reader.requiredStoredText("step"), takeNamed(reader, "performer", performerFromName),
+        takeNamed(reader, "step_role", roleFromName)};
+}
+
+std::vector<Hold> takeHolds(ObjectReader& reader)
+{
+    std::vector<Hold> holds;
+    const auto array = reader.requiredArray("holds");
+    if (!array)
+        return holds;
+    const std::string base = reader.pointerTo("holds") + '/';
+    for (const auto hold : *array)
+        holds.push_back(readHold(hold, base + std::to_string(holds.size()), reader.errors()));
+    return holds;
+}
+
+/// Tells where the state that the writer gave does not follow from the facts: only damage makes them differ.
+void checkState(ObjectReader& reader, const Order& order, OrderState state)
+{
+    const bool isStuck = order.incident || order.retryAt || !order.holds.empty();
+    if (order.outcome != Outcome::Open && isStuck)
+        reader.errors().add(
+            reader.pointerTo("state"), ErrorCode::InvalidValue, "has ended, but something is to be done");
+    if (stateOf(order) != state)
+        reader.errors().add(reader.pointerTo("state"), ErrorCode::InvalidValue,
+            "is " + std::string(stateName(state)) + ", but the order is "
+                + std::string(stateName(stateOf(order))));
 }
 
 void takeProgress(ObjectReader& reader, Order& order)
 {
-    const auto state = stateFromName(reader.requiredText("state", 20)).value_or(OrderState::Running);
+    const OrderState state = takeNamed(reader, "state", stateFromName);
     if (state == OrderState::Completed)
         order.outcome = Outcome::Completed;
     else if (state == OrderState::Canceled)
         order.outcome = Outcome::Canceled;
-    order.version = static_cast<std::uint32_t>(reader.requiredInteger("version"));
+    order.version = static_cast<std::uint32_t>(reader.requiredNatural("version", most32));
     order.step = takeStepEntry(reader);
-    order.attempt = static_cast<std::uint32_t>(reader.requiredInteger("attempt"));
-    order.attemptsSpent = static_cast<std::uint32_t>(reader.requiredInteger("attempts_spent"));
+    order.attempt = static_cast<std::uint32_t>(reader.requiredNatural("attempt", most32));
+    order.attemptsSpent = static_cast<std::uint32_t>(reader.requiredNatural("attempts_spent", most32));
     order.compensating = reader.boolean("compensating").value_or(false);
     order.retryAt = reader.time("retry_at");
-    order.stepSince = reader.time("step_since").value_or(Timestamp{});
-    order.updatedAt = reader.time("updated_at").value_or(Timestamp{});
-    if (const auto holds = reader.array("holds"))
-        for (const auto hold : *holds)
-            order.holds.push_back(readHold(hold, reader.pointerTo("holds"), reader.errors()));
+    order.stepSince = reader.requiredTime("step_since");
+    order.updatedAt = reader.requiredTime("updated_at");
+    order.holds = takeHolds(reader);
     if (const auto incident = reader.object("incident"))
         order.incident = readIncident(*incident, reader.pointerTo("incident"), reader.errors());
-    if (const auto steps = reader.array("to_compensate"))
-        for (const auto step : *steps) {
-            std::string_view name;
-            if (step.get(name) == simdjson::SUCCESS)
-                order.toCompensate.emplace_back(name);
-        }
+    order.toCompensate = readStepNames(reader, "to_compensate");
+    checkState(reader, order, state);
 }
 
 } // namespace
@@ -202,7 +237,7 @@ Result<Order> readOrderRow(simdjson::dom::element json)
     FieldErrors errors;
     ObjectReader reader(json, "", errors);
     Order order;
-    if (const auto id = OrderId::fromText(reader.requiredText("id", 100)))
+    if (const auto id = OrderId::fromText(reader.requiredStoredText("id")))
         order.id = *id;
     else
         errors.add("/id", ErrorCode::InvalidValue, "is not an order id");
@@ -256,6 +291,21 @@ StepEntry readStepEntry(simdjson::dom::element json, const std::string& pointer,
 {
     ObjectReader reader(json, pointer, errors);
     return takeStepEntry(reader);
+}
+
+std::vector<std::string> readStepNames(ObjectReader& reader, std::string_view name)
+{
+    std::vector<std::string> steps;
+    const auto array = reader.array(name);
+    if (!array)
+        return steps;
+    for (const auto element : *array) {
+        std::string_view step;
+        if (element.get(step) != simdjson::SUCCESS)
+            reader.errors().add(reader.pointerTo(name), ErrorCode::WrongType, "must hold texts");
+        steps.emplace_back(step);
+    }
+    return steps;
 }
 
 } // namespace gantry

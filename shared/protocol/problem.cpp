@@ -3,6 +3,7 @@
 
 #include "shared/protocol/json_reader.h"
 #include "shared/protocol/json_writer.h"
+#include "shared/util/text.h"
 
 #include <array>
 
@@ -70,6 +71,12 @@ constexpr bool tableIsInSequence()
 }
 static_assert(tableIsInSequence());
 
+/// What something other than a problem document says, as far as it can be shown.
+Error notAProblem(std::string_view text)
+{
+    return {ErrorCode::Internal, toPlainText(text, 500)};
+}
+
 ErrorCode codeFromName(std::string_view name)
 {
     for (const Kind& kind : kinds)
@@ -126,14 +133,16 @@ Error decodeProblem(std::string_view text)
     const auto root = parser.parse(text);
     FieldErrors ignored;
     if (!root || !root->is_object())
-        return {ErrorCode::Internal, std::string(text.substr(0, 500))};
+        return notAProblem(text);
     ObjectReader reader(*root, "", ignored);
-    Error error{codeFromName(reader.text("code", 100)), reader.text("detail", 10'000)};
+    Error error{codeFromName(reader.requiredStoredText("code")), reader.storedText("detail")};
+    if (!ignored.isEmpty())
+        return notAProblem(text);
     if (const auto fields = reader.array("errors"))
         for (const auto element : *fields) {
             ObjectReader field(element, "", ignored);
-            error.fields.push_back({field.text("pointer", 1000), codeFromName(field.text("code", 100)),
-                field.text("detail", 4000)});
+            error.fields.push_back({field.storedText("pointer"), codeFromName(field.storedText("code")),
+                field.storedText("detail")});
         }
     return error;
 }

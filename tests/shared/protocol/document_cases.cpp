@@ -79,7 +79,7 @@ std::vector<BodyCase> moneyCases()
     return {
         {"currency unknown", with(R"("EUR")", R"("ABC")"), "unknown_currency /currency"},
         {"currency in small letters", with(R"("EUR")", R"("eur")"), "unknown_currency /currency"},
-        {"currency empty", with(R"("EUR")", R"("")"), "unknown_currency /currency"},
+        {"currency empty", with(R"("EUR")", R"("")"), "invalid_value /currency"},
         {"currency a number", with(R"("EUR")", "978"), "wrong_type /currency"},
         {"total a float", with(R"("total":4498)", R"("total":44.98)"), "wrong_type /total"},
         {"total a float of no cents", with(R"("total":4498)", R"("total":4498.0)"), "wrong_type /total"},

@@ -40,6 +40,56 @@ const Reading readings[] = {
             QVERIFY(!r.requiredArray("a"));
         },
         "missing_field /t missing_field /i missing_field /a"},
+    {"empty and required", R"({"t":"","s":""})",
+        [](ObjectReader& r) {
+            QCOMPARE(r.requiredText("t", 9), std::string());
+            QCOMPARE(r.requiredStoredText("s"), std::string());
+        },
+        "invalid_value /t"},
+    {"stored texts are as they are", R"({"s":"a\u0000\n","t":1})",
+        [](ObjectReader& r) {
+            QCOMPARE(r.storedText("s"), std::string("a\0\n", 3));
+            QCOMPARE(r.requiredStoredText("u"), std::string());
+            QCOMPARE(r.storedText("t"), std::string());
+            QCOMPARE(r.storedText("absent"), std::string());
+        },
+        "missing_field /u wrong_type /t"},
+    {"naturals", R"({"a":0,"b":7,"c":8,"d":-1,"e":"7"})",
+        [](ObjectReader& r) {
+            QCOMPARE(r.requiredNatural("a", 7), std::uint64_t{0});
+            QCOMPARE(r.requiredNatural("b", 7), std::uint64_t{7});
+            for (const char* name : {"c", "d", "e", "f"})
+                QCOMPARE(r.requiredNatural(name, 7), std::uint64_t{0});
+        },
+        "invalid_value /c invalid_value /d wrong_type /e missing_field /f"},
+    {"time required", R"({"a":"2026-03-01T08:15:30Z","b":"soon"})",
+        [](ObjectReader& r) {
+            QCOMPARE(r.requiredTime("a"), *parseRfc3339("2026-03-01T08:15:30Z"));
+            QCOMPARE(r.requiredTime("b"), Timestamp{});
+            QCOMPARE(r.requiredTime("c"), Timestamp{});
+        },
+        "invalid_value /b missing_field /c"},
+    {"object kept as it came", R"({"a": {"x" : [1, "\u00e9\n"]}, "b": {}})",
+        [](ObjectReader& r) {
+            QCOMPARE(r.rawObject("a", 100), std::string("{\"x\":[1,\"é\\n\"]}"));
+            QCOMPARE(r.rawObject("b", 2), std::string("{}"));
+            QCOMPARE(r.rawObject("absent", 2), std::string());
+        },
+        ""},
+    {"object that is too large, or none", R"({"a":{"x":1},"b":[]})",
+        [](ObjectReader& r) {
+            QCOMPARE(r.rawObject("a", 6), std::string());
+            QCOMPARE(r.rawObject("b", 100), std::string());
+        },
+        "invalid_value /a wrong_type /b"},
+    {"object that is too deep",
+        R"({"a":{"x":[[[[[[[1]]]]]]]},"b":{"x":{"y":[[[[[[]]]]]]}},"c":{"x":[[[[[[[[]]]]]]]]}})",
+        [](ObjectReader& r) {
+            QVERIFY(!r.rawObject("a", 100).empty());
+            QVERIFY(!r.rawObject("b", 100).empty());
+            QVERIFY(r.rawObject("c", 100).empty());
+        },
+        "invalid_value /c"},
     {"null is no value", R"({"t":null,"i":null,"b":null,"at":null,"a":null,"o":null})",
         [](ObjectReader& r) {
             r.text("t", 1);

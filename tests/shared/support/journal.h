@@ -71,9 +71,9 @@ private:
     Journal& mustTake(CommandBody body);
 
     Workflow m_workflow;
+    Timestamp m_now = fromMillis(1'770'000'000'000);
     Order m_order;
     std::vector<Event> m_events;
-    Timestamp m_now = fromMillis(1'770'000'000'000);
 };
 
 } // namespace gantry::test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/shared/support/random_orders.h"
 
+#include "tests/shared/support/documents.h"
 #include "tests/shared/support/journal.h"
 
 #include <array>
@@ -20,7 +21,8 @@ milliseconds randomSpan(Dice& dice, std::uint64_t mostMs)
 
 ReportFailure randomFailure(Dice& dice, std::string step, std::uint32_t attempt)
 {
-    ReportFailure failure{std::move(step), attempt, dice.chance(15) ? "fatal" : "timeout", "It failed."};
+    ReportFailure failure{
+        std::move(step), attempt, dice.chance(15) ? "fatal" : "timeout", randomText(dice, 300) + "\n\xff"};
     failure.fatal = dice.chance(5);
     if (dice.chance(20))
         failure.retryAfter = randomSpan(dice, 100'000'000) - milliseconds(1000);
@@ -30,7 +32,8 @@ ReportFailure randomFailure(Dice& dice, std::string step, std::uint32_t attempt)
 CommandBody randomReport(Dice& dice, std::string step, std::uint32_t attempt)
 {
     if (dice.chance(60))
-        return ReportSuccess{std::move(step), attempt, dice.chance(50) ? "{}" : ""};
+        return ReportSuccess{
+            std::move(step), attempt, dice.chance(50) ? R"({"note":"\"é\\n\"","n":[1,2.5,null]})" : ""};
     return randomFailure(dice, std::move(step), attempt);
 }
 
@@ -51,7 +54,7 @@ std::string anyStep(Dice& dice, const Order& order, const Workflow& workflow)
 TakeAction randomAction(
     Dice& dice, Action action, const Order& order, const Workflow& workflow, Timestamp now)
 {
-    TakeAction request{.action = action, .reason = dice.chance(95) ? "because" : ""};
+    TakeAction request{.action = action, .reason = dice.chance(95) ? "because " + randomText(dice, 300) : ""};
     if (dice.chance(20))
         request.step = anyStep(dice, order, workflow);
     if (action == Action::Hold) {
@@ -142,6 +145,16 @@ Command randomCommand(Dice& dice, const Order& order, const Workflow& workflow, 
         command.expectedVersion =
             dice.chance(70) ? order.version : static_cast<std::uint32_t>(dice.roll(order.version + 3U));
     return command;
+}
+
+History randomHistory(Dice& dice, std::size_t most)
+{
+    Journal journal(randomWorkflow(dice));
+    journal.submit();
+    Timestamp now = journal.now();
+    for (auto i = dice.roll(most); i-- > 0;)
+        (void)journal.send(randomCommand(dice, journal.order(), journal.workflow(), now, {}));
+    return {journal.order(), journal.events()};
 }
 
 } // namespace gantry::test

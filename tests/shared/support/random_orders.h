@@ -17,4 +17,13 @@ Workflow randomWorkflow(Dice& dice);
 Command randomCommand(Dice& dice, const Order& order, const Workflow& workflow, Timestamp& now,
     const std::vector<CommandBody>& past);
 
+/// An order and all that happened to it.
+struct History {
+    Order order;
+    std::vector<Event> events;
+};
+
+/// What came of up to `most` random commands; at least the order was taken in.
+History randomHistory(Dice& dice, std::size_t most);
+
 } // namespace gantry::test
