@@ -2,6 +2,7 @@
 #include "console/client/command_client.h"
 #include "tests/support/bus/profiles.h"
 
+#include <QScopeGuard>
 #include <QTest>
 #include <set>
 #include <thread>
@@ -21,6 +22,7 @@ private Q_SLOTS:
     void callIsForwardedAndAnswered()
     {
         api::ApiRequest seen;
+        const auto stop = qScopeGuard([this] { m_fixture->stop(); });
         m_fixture->handler = [&](api::ApiRequest request, const api::ApiReply& reply) {
             seen = std::move(request);
             reply({.status = 201, .headers = {{"ETag", "\"1\""}}, .body = R"({"id":"x"})"});
@@ -59,6 +61,7 @@ private Q_SLOTS:
         std::mutex mutex;
         std::vector<std::pair<std::string, api::ApiReply>> waiting;
         std::atomic<bool> isDone{false};
+        const auto stop = qScopeGuard([this] { m_fixture->stop(); });
         m_fixture->handler = [&](api::ApiRequest request, api::ApiReply reply) {
             const std::lock_guard lock(mutex);
             waiting.emplace_back(request.path, std::move(reply));
@@ -74,6 +77,10 @@ private Q_SLOTS:
                     it->second({.status = 200, .body = it->first});
                 std::this_thread::yield();
             }
+        });
+        const auto join = qScopeGuard([&] {
+            isDone = true;
+            worker.join();
         });
         {
             auto client = open();
@@ -92,8 +99,6 @@ private Q_SLOTS:
                     break;
                 expected.erase(answer->first);
             }
-            isDone = true;
-            worker.join();
             QVERIFY(expected.empty());
             QVERIFY(!client->receive(milliseconds(0)));
         }
@@ -123,6 +128,7 @@ private Q_SLOTS:
         const Profile profile = profileFor(*m_fixture);
         m_fixture->stop();
         std::atomic<int> calls{0};
+        const auto stop = qScopeGuard([this] { m_fixture->stop(); });
         m_fixture->handler = [&](const api::ApiRequest&, const api::ApiReply& reply) {
             ++calls;
             reply({.status = 200});

@@ -4,6 +4,7 @@
 
 #include <QDeadlineTimer>
 #include <QElapsedTimer>
+#include <QScopeGuard>
 #include <QTest>
 #include <algorithm>
 #include <map>
@@ -215,6 +216,7 @@ private Q_SLOTS:
     void callUnderWayFailsWhenTheConnectionIsLost()
     {
         std::atomic<int> calls{0};
+        const auto stop = qScopeGuard([this] { m_fixture->stop(); });
         m_fixture->stop();
         m_fixture->handler = [&](const api::ApiRequest&, const api::ApiReply&) { ++calls; };
         QVERIFY(m_fixture->start());

@@ -3,6 +3,7 @@
 #include "tests/support/bus/bus_fixture.h"
 #include "tests/support/bus/raw_peer.h"
 
+#include <QScopeGuard>
 #include <QTest>
 #include <set>
 
@@ -266,6 +267,7 @@ private Q_SLOTS:
     {
         std::mutex mutex;
         std::vector<api::ApiReply> held;
+        const auto stop = qScopeGuard([this] { m_fixture->stop(); });
         m_fixture->handler = [&](const api::ApiRequest&, api::ApiReply reply) {
             const std::lock_guard lock(mutex);
             held.push_back(std::move(reply));
@@ -310,6 +312,7 @@ private Q_SLOTS:
     {
         api::ApiReply held;
         std::atomic<bool> isHeld{false};
+        const auto stop = qScopeGuard([this] { m_fixture->stop(); });
         m_fixture->handler = [&](const api::ApiRequest&, api::ApiReply reply) {
             held = std::move(reply);
             isHeld = true;
