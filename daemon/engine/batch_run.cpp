@@ -132,6 +132,30 @@ Result<void> BatchRun::report(const TaskReport& report)
         systemCommand(reportOf(report.step, report.attempt, report.result), report.handler), nullptr);
 }
 
+Result<void> BatchRun::outcome(TaskOutcome& outcome, const std::string& actor, Result<TaskReceipt>& verdict)
+{
+    const LeaseToken& token = outcome.token;
+    const auto found = find(token.order);
+    if (!found)
+        return tl::unexpected(found.error());
+    Working* working = *found;
+    if (!working || stepMark(working->order.step.name) != token.step) {
+        verdict = tl::unexpected(staleToken());
+        return {};
+    }
+    CommandBody body;
+    if (outcome.succeeded)
+        body = ReportSuccess{working->order.step.name, token.attempt, std::move(outcome.result)};
+    else
+        body = ReportFailure{working->order.step.name, token.attempt, std::move(outcome.code),
+            std::move(outcome.message), outcome.fatal, outcome.retryAfter};
+    if (auto judged = judge(*working, systemCommand(std::move(body), actor)); !judged)
+        verdict = tl::unexpected(std::move(judged.error()));
+    else
+        verdict = TaskReceipt{stateOf(working->order), working->order.version};
+    return {};
+}
+
 Result<void> BatchRun::timer(const OrderId& order)
 {
     const auto working = find(order);
@@ -233,31 +257,33 @@ Result<bool> BatchRun::replayByNaturalKey(Submission& submission)
     return true;
 }
 
-Result<void> BatchRun::decideFor(Working& working, Command command, CommandReply* reply)
+Result<void> BatchRun::judge(Working& working, Command command)
 {
     const auto& summary = working.order.summary;
     const Workflow* workflow = summary ? m_context.workflows.find(summary->workflow, summary->workflowVersion)
                                        : &m_context.workflows.forNewOrder();
-    if (!workflow) {
-        if (reply)
-            refuse(*reply,
-                {ErrorCode::Unavailable,
-                    "The workflow " + summary->workflow + " version "
-                        + std::to_string(summary->workflowVersion) + " of order " + working.order.id.text()
-                        + " is not loaded here. Load it and repeat."});
-        return {};
-    }
+    if (!workflow)
+        return failure(ErrorCode::Unavailable,
+            "The workflow " + summary->workflow + " version " + std::to_string(summary->workflowVersion)
+                + " of order " + working.order.id.text() + " is not loaded here. Load it and repeat.");
     command.at = m_now;
     command.chance = m_context.random.unit();
     auto events = decide(working.order, command, *workflow);
-    if (events)
-        record(working, std::move(*events));
+    if (!events)
+        return tl::unexpected(std::move(events.error()));
+    record(working, std::move(*events));
+    return {};
+}
+
+Result<void> BatchRun::decideFor(Working& working, Command command, CommandReply* reply)
+{
+    auto judged = judge(working, std::move(command));
     if (!reply)
         return {}; // nobody asks: a late timer or a stale report changes nothing
-    if (events)
+    if (judged)
         m_replies.push_back({std::move(*reply), &working, false});
     else
-        refuse(*reply, std::move(events.error()));
+        refuse(*reply, std::move(judged.error()));
     return {};
 }
 
@@ -316,7 +342,7 @@ Result<void> BatchRun::runBuiltins()
             working->isListed = false;
             const auto& summary = *working->order.summary;
             const Workflow* workflow = m_context.workflows.find(summary.workflow, summary.workflowVersion);
-            if (!workflow || !isMachineDue(working->order) || needsRunner(working->order, *workflow))
+            if (!workflow || doerOf(working->order, *workflow) != Doer::Builtin)
                 continue;
             const StepDefinition& step = workflow->steps[*workflow->indexOf(working->order.step.name)];
             byHandler[handlerOf(working->order, step)].push_back(working);
@@ -399,7 +425,8 @@ store::BatchChanges& BatchRun::changes()
             m_changes.stock.push_back({order.id, order.outcome == Outcome::Completed});
         m_changes.orders.push_back({order, working.lastSequence});
         working.after = std::make_shared<const Order>(std::move(working.order));
-        m_changed.push_back({working.after, working.lastSequence});
+        m_changed.push_back(
+            {working.after, working.lastSequence, working.before ? nullptr : working.encoded});
     }
     return m_changes;
 }

@@ -41,6 +41,10 @@ public:
     Result<void> command(OrderCommand& command);
     Result<void> report(const TaskReport& report);
 
+    /// Decides what came of a leased task; that its lease is good has been seen to. The outcome's texts are moved from. `verdict` holds once the batch is
+    /// committed.
+    Result<void> outcome(TaskOutcome& outcome, const std::string& actor, Result<TaskReceipt>& verdict);
+
     /// Looks at an order whose timer has come: retries that are due, holds that have expired.
     Result<void> timer(const OrderId& order);
 
@@ -61,6 +65,7 @@ public:
     struct Change {
         std::shared_ptr<const Order> order;
         std::uint64_t lastSequence = 0;
+        std::shared_ptr<const std::string> document; ///< of a new order; else null
     };
     [[nodiscard]] const std::vector<Change>& changed() const noexcept { return m_changed; }
 
@@ -86,6 +91,8 @@ private:
     Working& keep(Working working);
     Result<bool> replayByKey(const IdempotencyKey& key, CommandReply& reply);
     Result<bool> replayByNaturalKey(Submission& submission);
+    /// Takes into the batch what the domain makes of a command. Errors: the refusal.
+    Result<void> judge(Working& working, Command command);
     Result<void> decideFor(Working& working, Command command, CommandReply* reply);
     void record(Working& working, std::vector<Event> events);
     void list(Working& working);

@@ -8,11 +8,20 @@ const std::string& handlerOf(const Order& order, const StepDefinition& step)
     return order.compensating ? step.compensation : step.handler;
 }
 
-bool needsRunner(const Order& order, const Workflow& workflow)
+Doer doerOf(const Order& order, const Workflow& workflow)
 {
+    if (!isMachineDue(order))
+        return Doer::Nobody;
     const auto index = workflow.indexOf(order.step.name);
-    return isMachineDue(order) && index
-        && (order.compensating || workflow.steps[*index].kind == StepKind::Service);
+    if (!index)
+        return Doer::Nobody;
+    switch (workflow.steps[*index].kind) {
+    case StepKind::Worker: return Doer::Worker;
+    case StepKind::Builtin: return order.compensating ? Doer::Runner : Doer::Builtin;
+    case StepKind::Service: return Doer::Runner;
+    case StepKind::Manual: return order.compensating ? Doer::Runner : Doer::Nobody;
+    }
+    return Doer::Nobody;
 }
 
 void Dispatcher::enqueue(const OrderId& order)
@@ -42,7 +51,7 @@ void Dispatcher::dispatch(const OrderBook& book, const DocumentSource& documents
 void Dispatcher::start(const std::shared_ptr<const Order>& order, const DocumentSource& documents)
 {
     const Workflow* workflow = m_workflows.find(order->summary->workflow, order->summary->workflowVersion);
-    if (!workflow || !needsRunner(*order, *workflow))
+    if (!workflow || doerOf(*order, *workflow) != Doer::Runner)
         return;
     const StepDefinition& step = workflow->steps[*workflow->indexOf(order->step.name)];
     const std::string handler = handlerOf(*order, step);
@@ -64,9 +73,9 @@ void Dispatcher::start(const std::shared_ptr<const Order>& order, const Document
             .message = "The order's document can't be read: " + document.error().message,
             .fatal = isDamaged});
     } else {
-        const std::string key = order->id.text() + '/' + step.name + (order->compensating ? "/undo" : "");
-        runner->start(
-            {order, std::move(*document), step.name, order->attempt, handler, step.timeout, key}, report);
+        runner->start({order, std::move(*document), step.name, order->attempt, handler, step.timeout,
+                          idempotencyKeyOf(*order)},
+            report);
     }
 }
 

@@ -38,6 +38,7 @@ public:
     /// Starts what is due while there is room.
     void dispatch(const OrderBook& book, const DocumentSource& documents);
 
+    [[nodiscard]] bool isInHand(const OrderId& order) const { return m_inHand.contains(order); }
     [[nodiscard]] std::size_t inHand() const noexcept { return m_inHand.size(); }
     [[nodiscard]] std::size_t waiting() const noexcept { return m_due.size(); }
 
@@ -53,8 +54,15 @@ private:
     std::unordered_set<OrderId> m_inHand;
 };
 
-/// Whether the order's step is done by a runner, not inside the transaction. Compensations always are.
-bool needsRunner(const Order& order, const Workflow& workflow);
+/// Who has to do the order's step now.
+enum class Doer {
+    Nobody, ///< it is not due for a machine, or its workflow has no such step
+    Builtin, ///< Gantry, inside the transaction
+    Runner, ///< a StepRunner; also undoes steps that are not a worker's
+    Worker, ///< a worker that leases it
+};
+
+Doer doerOf(const Order& order, const Workflow& workflow);
 
 /// What does the order's step now: its handler, or its compensation while compensating.
 const std::string& handlerOf(const Order& order, const StepDefinition& step);

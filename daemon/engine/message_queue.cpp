@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/engine/message_queue.h"
 
+#include <algorithm>
+
 namespace gantry::engine {
 
 namespace {
@@ -9,6 +11,12 @@ std::size_t bytesOf(const Message& message)
 {
     const auto* submission = std::get_if<Submission>(&message);
     return submission ? submission->encoded->size() : 0;
+}
+
+std::size_t weightOf(const Message& message)
+{
+    const auto* report = std::get_if<WorkerReport>(&message);
+    return report ? std::max<std::size_t>(1, report->outcomes.size()) : 1;
 }
 
 } // namespace
@@ -37,20 +45,35 @@ void MessageQueue::report(TaskReport report)
     m_wake.notify_one();
 }
 
+void MessageQueue::drain()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isDraining = true;
+    }
+    m_wake.notify_one();
+}
+
 Intake MessageQueue::take(
     const GroupCommitPolicy& policy, std::optional<std::chrono::steady_clock::time_point> deadline)
 {
     std::unique_lock lock(m_mutex);
-    const auto isReady = [this] { return m_isClosed || !m_messages.empty() || !m_reports.empty(); };
+    const auto isReady = [this] {
+        return m_isClosed || !m_messages.empty() || !m_reports.empty() || (m_isDraining && !m_isDrainTold);
+    };
     if (deadline)
         m_wake.wait_until(lock, *deadline, isReady);
     else
         m_wake.wait(lock, isReady);
     Intake intake;
     intake.reports.swap(m_reports);
+    intake.isDraining = m_isDraining;
+    m_isDrainTold = m_isDraining;
     std::size_t bytes = 0;
-    while (!m_messages.empty() && intake.messages.size() < policy.maxMessages && bytes < policy.maxBytes) {
+    std::size_t weight = 0;
+    while (!m_messages.empty() && weight < policy.maxMessages && bytes < policy.maxBytes) {
         bytes += bytesOf(m_messages.front());
+        weight += weightOf(m_messages.front());
         intake.messages.push_back(std::move(m_messages.front()));
         m_messages.pop_front();
     }

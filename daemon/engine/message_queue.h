@@ -27,13 +27,14 @@ struct TaskReport {
 struct Intake {
     std::vector<Message> messages;
     std::vector<TaskReport> reports;
+    bool isDraining = false; ///< nothing more is to be handed out to workers
     [[nodiscard]] bool isEmpty() const noexcept { return messages.empty() && reports.empty(); }
 };
 
 /// When a batch is closed: the inbox is empty, or one of these is reached. While one batch is on its way to the disk the next gathers, so no timer
 /// is needed under load.
 struct GroupCommitPolicy {
-    std::size_t maxMessages = 512;
+    std::size_t maxMessages = 512; ///< each outcome of a worker's report counts as one
     std::size_t maxBytes = 1024 * 1024; ///< of submitted documents
 };
 
@@ -50,6 +51,9 @@ public:
 
     /// The end of an attempt.
     void report(TaskReport report);
+
+    /// From now on no worker gets or waits for anything: the process is about to stop, and nobody is to be kept waiting.
+    void drain();
 
     /// Takes what is there, up to the policy's limits; waits for the first until `deadline` (empty: without end). Empty if there is nothing, or close() was
     /// called.
@@ -71,6 +75,8 @@ private:
     std::vector<TaskReport> m_reports;
     std::size_t m_capacity;
     bool m_isClosed = false;
+    bool m_isDraining = false;
+    bool m_isDrainTold = false;
 };
 
 } // namespace gantry::engine

@@ -24,6 +24,8 @@ Partition::Partition(PartitionSettings settings, std::unique_ptr<store::Partitio
     , m_store(std::move(store))
     , m_reader(std::move(reader))
     , m_dispatcher(m_settings.workflows, m_settings.steps, m_settings.queue, m_settings.maxInHand)
+    , m_desk(m_settings.clock, m_store->info().epoch)
+    , m_documents(m_settings.documentCacheBytes)
 {
 }
 
@@ -32,10 +34,10 @@ Result<void> Partition::start()
     auto loaded = m_store->forEachOpenOrder([this](store::OrderRecord record) {
         auto order = std::make_shared<const Order>(std::move(record.order));
         m_book.put(order, record.lastSequence);
-        watch(*order);
+        watch(order);
         const Workflow* workflow =
             m_settings.workflows.find(order->summary->workflow, order->summary->workflowVersion);
-        if (workflow && isMachineDue(*order) && !needsRunner(*order, *workflow))
+        if (workflow && doerOf(*order, *workflow) == Doer::Builtin)
             m_touch.push_back(order->id);
     });
     if (!loaded)
@@ -49,37 +51,54 @@ Result<void> Partition::start()
 
 std::optional<Timestamp> Partition::nextTimer() const
 {
-    return m_fullUntil ? m_fullUntil : m_timers.next();
+    if (m_fullUntil)
+        return m_fullUntil;
+    auto next = m_timers.next();
+    if (const auto wait = m_desk.next()) {
+        const Timestamp at = m_settings.clock.now() + *wait;
+        next = next ? std::min(*next, at) : at;
+    }
+    return next;
 }
 
 Result<void> Partition::run(Intake intake)
 {
     const Timestamp now = m_settings.clock.now();
     std::vector<OrderId> timers;
+    WorkerRound workers;
+    m_desk.advance();
+    if (intake.isDraining)
+        m_desk.stop();
+    extendLeases(intake); // before any is looked at for being over
     if (m_fullUntil && *m_fullUntil <= now) {
         m_fullUntil.reset();
         std::move(m_held.begin(), m_held.end(), std::back_inserter(intake.reports));
         m_held.clear();
     }
-    if (!m_fullUntil)
+    if (!m_fullUntil) {
+        workers.expired = m_desk.expired();
         while (timers.size() < maxTimersPerRound) {
             const auto due = m_timers.takeDue(now);
             if (!due)
                 break;
             timers.push_back(*due);
         }
+    }
     const bool writes = !timers.empty() || !intake.reports.empty() || !m_touch.empty()
+        || !workers.expired.empty()
         || std::any_of(intake.messages.begin(), intake.messages.end(), [](const Message& message) {
                return std::holds_alternative<Submission>(message)
-                   || std::holds_alternative<OrderCommand>(message);
+                   || std::holds_alternative<OrderCommand>(message)
+                   || std::holds_alternative<WorkerReport>(message);
            });
     if (writes)
-        if (auto done = runBatch(intake, std::move(timers)); !done)
+        if (auto done = runBatch(intake, std::move(timers), workers); !done)
             return done;
+    serveWorkers(intake);
     return answerQuestions(intake);
 }
 
-Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers)
+Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers, WorkerRound& workers)
 {
     const observe::Stopwatch watch;
     auto batch = m_store->begin();
@@ -88,7 +107,7 @@ Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers)
     const BatchContext context{
         m_book, m_settings.workflows, m_settings.steps, m_settings.clock, m_settings.random, m_store->info()};
     BatchRun run(context, **batch, timers.size() + intake.reports.size() + intake.messages.size());
-    auto done = decideAll(run, intake, timers);
+    auto done = decideAll(run, intake, timers, workers);
     store::BatchChanges& changes = run.changes();
     if (done && !changes.events.empty())
         done = (*batch)->commit(changes);
@@ -100,15 +119,20 @@ Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers)
     if (m_settings.metrics)
         m_settings.metrics->batchCommitted(changes.events.size(), changes.newOrders.size(), watch.elapsed());
     m_touch.clear();
+    endLeases(intake, workers);
     takeOver(run, changes);
     run.answer();
-    for (const TaskReport& report : intake.reports)
+    answerReports(intake, workers);
+    for (const TaskReport& report : intake.reports) {
         m_dispatcher.release(report.order);
+        reroute(report.order);
+    }
     dispatch();
     return {};
 }
 
-Result<void> Partition::decideAll(BatchRun& run, Intake& intake, const std::vector<OrderId>& timers)
+Result<void> Partition::decideAll(
+    BatchRun& run, Intake& intake, const std::vector<OrderId>& timers, WorkerRound& workers)
 {
     for (const OrderId& order : m_touch)
         if (auto done = run.touch(order); !done)
@@ -125,9 +149,15 @@ Result<void> Partition::decideAll(BatchRun& run, Intake& intake, const std::vect
             done = run.submit(*submission);
         else if (auto* command = std::get_if<OrderCommand>(&message))
             done = run.command(*command);
+        else if (auto* report = std::get_if<WorkerReport>(&message))
+            done = decideReport(run, *report, workers);
         if (!done)
             return done;
     }
+    // Last: what workers have reported in time is not taken from them.
+    for (const TaskDesk::Expired& expired : workers.expired)
+        if (auto done = decideExpiry(run, expired); !done)
+            return done;
     return run.runBuiltins();
 }
 
@@ -139,6 +169,8 @@ Result<void> Partition::giveUp(Intake& intake, const std::vector<OrderId>& timer
             submission->reply(tl::unexpected(error));
         else if (auto* command = std::get_if<OrderCommand>(&message); command && command->reply)
             command->reply(tl::unexpected(error));
+        else if (auto* report = std::get_if<WorkerReport>(&message); report && report->reply)
+            report->reply(std::vector<Result<TaskReceipt>>(report->outcomes.size(), tl::unexpected(error)));
     }
     if (isFatal(error))
         return tl::unexpected(error);
@@ -154,7 +186,11 @@ void Partition::takeOver(BatchRun& run, store::BatchChanges& changes)
 {
     for (const BatchRun::Change& change : run.changed()) {
         m_book.put(change.order, change.lastSequence);
-        watch(*change.order);
+        watch(change.order);
+        if (change.document && m_desk.isKnown(change.order->id))
+            m_documents.put(change.order->id, change.document);
+        if (change.order->outcome != Outcome::Open)
+            m_documents.erase(change.order->id);
     }
     if (changes.events.empty() || m_settings.listeners.empty())
         return;
@@ -168,17 +204,16 @@ void Partition::takeOver(BatchRun& run, store::BatchChanges& changes)
         listener(committed);
 }
 
-void Partition::watch(const Order& order)
+void Partition::watch(const std::shared_ptr<const Order>& order)
 {
-    if (order.outcome != Outcome::Open)
+    route(order);
+    if (order->outcome != Outcome::Open)
         return;
-    if (order.retryAt)
-        m_timers.add(*order.retryAt, order.id);
-    for (const Hold& hold : order.holds)
+    if (order->retryAt)
+        m_timers.add(*order->retryAt, order->id);
+    for (const Hold& hold : order->holds)
         if (hold.expiresAt)
-            m_timers.add(*hold.expiresAt, order.id);
-    if (isMachineDue(order))
-        m_dispatcher.enqueue(order.id);
+            m_timers.add(*hold.expiresAt, order->id);
 }
 
 Result<void> Partition::answerQuestions(Intake& intake)

@@ -3,8 +3,10 @@
 
 #include "daemon/engine/batch_run.h"
 #include "daemon/engine/dispatcher.h"
+#include "daemon/engine/document_cache.h"
 #include "daemon/engine/message_queue.h"
 #include "daemon/engine/order_book.h"
+#include "daemon/engine/task_desk.h"
 #include "daemon/engine/timer_queue.h"
 #include "daemon/observe/engine_metrics.h"
 #include "daemon/store/store.h"
@@ -24,6 +26,7 @@ struct PartitionSettings {
     std::vector<BatchListener> listeners{};
     observe::EngineMetrics* metrics = nullptr; ///< may be null
     std::size_t maxInHand = 64; ///< attempts handed out at once
+    std::size_t documentCacheBytes = 32UL * 1024 * 1024; ///< documents of orders that workers are at
 };
 
 /// A partition as an actor without its thread: takes a round of messages, decides, commits, and only then answers, publishes and dispatches. Used by one thread;
@@ -50,11 +53,28 @@ public:
     [[nodiscard]] const store::PartitionInfo& info() const { return m_store->info(); }
 
 private:
-    Result<void> runBatch(Intake& intake, std::vector<OrderId> timers);
-    Result<void> decideAll(BatchRun& run, Intake& intake, const std::vector<OrderId>& timers);
+    /// What workers have said and what has become of it, in one round.
+    struct WorkerRound {
+        std::vector<TaskDesk::Expired> expired;
+        std::vector<std::vector<Result<TaskReceipt>>> verdicts; ///< one list a report
+    };
+
+    Result<void> runBatch(Intake& intake, std::vector<OrderId> timers, WorkerRound& workers);
+    Result<void> decideAll(
+        BatchRun& run, Intake& intake, const std::vector<OrderId>& timers, WorkerRound& workers);
+    Result<void> decideReport(BatchRun& run, WorkerReport& report, WorkerRound& workers);
+    Result<void> decideExpiry(BatchRun& run, const TaskDesk::Expired& expired);
     Result<void> giveUp(Intake& intake, const std::vector<OrderId>& timers, const Error& error);
     void takeOver(BatchRun& run, store::BatchChanges& changes);
-    void watch(const Order& order);
+    void watch(const std::shared_ptr<const Order>& order);
+    void route(const std::shared_ptr<const Order>& order);
+    void reroute(const OrderId& order);
+    [[nodiscard]] std::optional<DueTask> dueTaskOf(const Order& order) const;
+    void extendLeases(Intake& intake);
+    void endLeases(const Intake& intake, const WorkerRound& workers);
+    void answerReports(Intake& intake, WorkerRound& workers);
+    void serveWorkers(Intake& intake);
+    Result<std::shared_ptr<const std::string>> documentOf(const OrderId& id);
     Result<void> answerQuestions(Intake& intake);
     Result<void> setStock(StockCommand& command);
     void dispatch();
@@ -65,6 +85,8 @@ private:
     OrderBook m_book;
     TimerQueue m_timers;
     Dispatcher m_dispatcher;
+    TaskDesk m_desk;
+    DocumentCache m_documents;
     std::vector<OrderId> m_touch; ///< open orders found at a built-in step when starting
     std::vector<TaskReport> m_held; ///< reports that wait for the disk to have room
     std::optional<Timestamp> m_fullUntil; ///< the store is full: come again then

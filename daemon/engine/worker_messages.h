@@ -83,7 +83,7 @@ struct TaskReceipt {
 };
 
 /// One verdict an outcome, in their sequence, after the commit and on the partition's thread. Errors: StaleToken (nothing was recorded: drop it; also the
-/// answer to a repeat of what was recorded), NotFound, StorageFull and Unavailable (not recorded; may be sent again with the same token).
+/// answer to a repeat of what was recorded), StorageFull and Unavailable (not recorded; may be sent again with the same token).
 using ReportReply = std::function<void(std::vector<Result<TaskReceipt>>)>;
 
 /// Many outcomes at once, one commit. `actor` is who is on record: the principal.

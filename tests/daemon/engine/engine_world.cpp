@@ -95,8 +95,9 @@ T must(Result<T> result)
 
 } // namespace
 
-EngineWorld::EngineWorld(std::uint64_t seed)
+EngineWorld::EngineWorld(std::uint64_t seed, Workflow workflow)
     : m_random(seed)
+    , m_workflows(std::move(workflow))
 {
     m_steps.add("validate", std::make_shared<steps::ValidateStep>());
     m_steps.add("allocate", std::make_shared<steps::AllocateStep>());

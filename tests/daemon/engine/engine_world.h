@@ -55,10 +55,13 @@ struct FaultPlan {
 /// A partition on a real embedded store, with everything else injected. Restart keeps the store's file and nothing else.
 class EngineWorld {
 public:
-    explicit EngineWorld(std::uint64_t seed = 1);
+    explicit EngineWorld(std::uint64_t seed = 1, Workflow workflow = standardWorkflow());
 
     /// Lets go of everything in memory and opens the store again.
     void restart();
+
+    /// From now on nothing is handed out to workers.
+    void drain() { m_queue->drain(); }
 
     /// One round with these messages and whatever has been reported; runs on until nothing is left to take.
     Result<void> run(std::vector<engine::Message> messages = {});
@@ -98,7 +101,7 @@ public:
 private:
     QTemporaryDir m_folder;
     SeededRandom m_random;
-    engine::WorkflowCatalog m_workflows{standardWorkflow()};
+    engine::WorkflowCatalog m_workflows;
     engine::StepRegistry m_steps;
     std::unique_ptr<engine::MessageQueue> m_queue;
     std::unique_ptr<store::Store> m_store;

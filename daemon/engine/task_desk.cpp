@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/engine/task_desk.h"
+
+#include <algorithm>
+
+namespace gantry::engine {
+
+namespace {
+
+// More than that would make one batch too long; the rest follows in the next round.
+constexpr std::size_t expiredPerRound = 1000;
+
+/// Whether the attempt of the one is still the present one of the other.
+bool isPresent(const Order& leased, const Order& now)
+{
+    return now.outcome == Outcome::Open && !now.incident && !now.retryAt && now.attempt == leased.attempt
+        && now.step.name == leased.step.name;
+}
+
+} // namespace
+
+TaskDesk::TaskDesk(const Clock& clock, std::uint64_t epoch)
+    : m_clock(clock)
+    , m_epoch(static_cast<std::uint32_t>(epoch))
+    , m_lastTick(clock.monotonic())
+{
+}
+
+void TaskDesk::advance()
+{
+    const auto tick = m_clock.monotonic();
+    m_time += std::clamp(tick - m_lastTick, Millis(0), longestRound);
+    m_lastTick = tick;
+}
+
+// Orders
+
+TaskDesk::Queue& TaskDesk::queueOf(std::string_view task)
+{
+    if (const auto found = m_queues.find(task); found != m_queues.end())
+        return found->second;
+    std::string name(task);
+    auto shared = std::make_shared<const std::string>(name);
+    return m_queues.emplace(std::move(name), Queue{std::move(shared), {}}).first->second;
+}
+
+void TaskDesk::enqueue(const std::shared_ptr<const Order>& order, const DueTask& task)
+{
+    Place& place = m_places[order->id];
+    place = Place{};
+    place.order = order;
+    place.queue = &queueOf(task.name);
+    place.length = task.lease;
+    place.queue->due.emplace(order->summary->priority, order->id);
+    m_hasNews = true;
+}
+
+void TaskDesk::leave(const OrderId& order)
+{
+    const auto found = m_places.find(order);
+    if (found == m_places.end())
+        return;
+    const Place& place = found->second;
+    if (place.lease != 0)
+        m_deadlines.erase({place.until, order});
+    else
+        place.queue->due.erase({place.order->summary->priority, order});
+    m_places.erase(found);
+}
+
+void TaskDesk::update(const std::shared_ptr<const Order>& order, const std::optional<DueTask>& due)
+{
+    const auto found = m_places.find(order->id);
+    if (found != m_places.end() && found->second.lease != 0) {
+        Place& place = found->second;
+        if (place.isRevoked)
+            return;
+        if (isPresent(*place.order, *order))
+            place.order = order;
+        else
+            place.isRevoked = true;
+        return;
+    }
+    if (found != m_places.end()) {
+        Place& place = found->second;
+        const bool standsRight = place.order->summary->priority == order->summary->priority;
+        if (due && due->name == *place.queue->name && standsRight) {
+            place.order = order;
+            place.length = due->lease;
+            return;
+        }
+        leave(order->id);
+    }
+    if (due)
+        enqueue(order, *due);
+}
+
+// Leases
+
+LeaseToken TaskDesk::tokenOf(const Place& place)
+{
+    return {
+        place.order->id, stepMark(place.order->step.name), place.order->attempt, place.epoch, place.lease};
+}
+
+void TaskDesk::lease(
+    Place& place, std::uint32_t epoch, std::uint64_t number, std::shared_ptr<const std::string> worker)
+{
+    place.epoch = epoch;
+    place.lease = number;
+    place.worker = std::move(worker);
+    place.until = m_time + place.length;
+    m_deadlines.emplace(place.until, place.order->id);
+}
+
+bool TaskDesk::mayReport(const LeaseToken& token) const
+{
+    const auto found = m_places.find(token.order);
+    if (found == m_places.end() || found->second.lease == 0)
+        return token.epoch != m_epoch;
+    return !found->second.isRevoked && tokenOf(found->second) == token;
+}
+
+bool TaskDesk::end(const LeaseToken& token)
+{
+    const auto found = m_places.find(token.order);
+    if (found == m_places.end() || found->second.lease == 0 || tokenOf(found->second) != token)
+        return false;
+    leave(token.order);
+    return true;
+}
+
+bool TaskDesk::isOut(const OrderId& order) const
+{
+    const auto found = m_places.find(order);
+    return found != m_places.end() && found->second.lease != 0;
+}
+
+LeaseExtension TaskDesk::renew(Place& place)
+{
+    m_deadlines.erase({place.until, place.order->id});
+    place.until = m_time + place.length;
+    m_deadlines.emplace(place.until, place.order->id);
+    return {m_clock.now() + place.length, place.length};
+}
+
+Result<LeaseExtension> TaskDesk::extend(const LeaseToken& token)
+{
+    const auto found = m_places.find(token.order);
+    if (found == m_places.end() || found->second.lease == 0 || found->second.isRevoked
+        || tokenOf(found->second) != token)
+        return tl::unexpected(staleToken());
+    return renew(found->second);
+}
+
+Result<LeaseExtension> TaskDesk::adopt(
+    const LeaseToken& token, const std::shared_ptr<const Order>& order, const DueTask& task)
+{
+    if (token.epoch == m_epoch || isOut(token.order) || token.attempt != order->attempt
+        || token.step != stepMark(order->step.name))
+        return tl::unexpected(staleToken());
+    leave(token.order);
+    Place place;
+    place.order = order;
+    place.queue = &queueOf(task.name);
+    place.length = task.lease;
+    lease(place, token.epoch, token.lease, nullptr);
+    return renew(m_places.emplace(token.order, std::move(place)).first->second);
+}
+
+std::vector<TaskDesk::Expired> TaskDesk::expired() const
+{
+    std::vector<Expired> over;
+    for (const auto& [until, id] : m_deadlines) {
+        if (until > m_time || over.size() >= expiredPerRound)
+            break;
+        const Place& place = m_places.at(id);
+        over.push_back({tokenOf(place), place.order->step.name, place.worker, place.length, place.isRevoked});
+    }
+    return over;
+}
+
+// Claims
+
+void TaskDesk::claim(ClaimRequest request)
+{
+    if (m_isStopped) {
+        request.reply(failure(ErrorCode::ShuttingDown,
+            "The daemon stops and hands out nothing more. Claim again when it is back."));
+        return;
+    }
+    if (m_claims.size() >= WorkerLimits::waitingClaims) {
+        request.reply(failure(ErrorCode::Busy,
+            "More workers wait here than may. Claim again in a second, or ask for more tasks at once."));
+        return;
+    }
+    request.max = std::clamp(request.max, 1U, WorkerLimits::max);
+    Claim claim;
+    claim.deadline =
+        request.isStanding ? Millis::max() : m_time + std::clamp(request.wait, Millis(0), WorkerLimits::wait);
+    m_nextWait = std::min(m_nextWait, claim.deadline);
+    claim.request = std::move(request);
+    m_claims.push_back(std::move(claim));
+    m_hasNews = true;
+}
+
+void TaskDesk::withdraw(std::uint64_t client)
+{
+    if (client == 0)
+        return;
+    for (auto claim = m_claims.begin(); claim != m_claims.end();) {
+        const auto each = claim++;
+        if (each->request.client != client)
+            continue;
+        const ClaimReply reply = std::move(each->request.reply);
+        m_claims.erase(each);
+        reply(std::vector<LeasedTask>{});
+    }
+}
+
+TaskDesk::Queue* TaskDesk::bestFor(Claim& claim)
+{
+    if (claim.queuesKnown != m_queues.size()) {
+        claim.queues.clear();
+        for (const std::string& task : claim.request.tasks)
+            if (const auto found = m_queues.find(task); found != m_queues.end())
+                claim.queues.push_back(&found->second);
+        claim.queuesKnown = m_queues.size();
+    }
+    Queue* best = nullptr;
+    for (Queue* queue : claim.queues)
+        if (!queue->due.empty() && (!best || *queue->due.begin() < *best->due.begin()))
+            best = queue;
+    return best;
+}
+
+std::vector<LeasedTask> TaskDesk::take(
+    Claim& claim, const DocumentSource& documents, const CannotHandOut& cannot)
+{
+    std::vector<LeasedTask> tasks;
+    while (tasks.size() < claim.request.max) {
+        Queue* queue = bestFor(claim);
+        if (!queue)
+            break;
+        const OrderId id = queue->due.begin()->second;
+        auto document = documents(id);
+        if (!document) {
+            const auto order = m_places.at(id).order;
+            leave(id);
+            cannot(*order, *queue->name, document.error());
+            continue;
+        }
+        queue->due.erase(queue->due.begin());
+        Place& place = m_places.at(id);
+        lease(place, m_epoch, ++m_leases, claim.request.worker);
+        tasks.push_back({tokenOf(place), queue->name, place.order, std::move(*document),
+            m_clock.now() + place.length, place.length});
+    }
+    return tasks;
+}
+
+void TaskDesk::giveBack(const std::vector<LeaseToken>& tokens)
+{
+    for (const LeaseToken& token : tokens) {
+        const auto found = m_places.find(token.order);
+        if (found == m_places.end() || found->second.lease == 0 || tokenOf(found->second) != token)
+            continue;
+        const Place place = std::move(found->second);
+        m_deadlines.erase({place.until, token.order});
+        m_places.erase(found);
+        enqueue(place.order, {*place.queue->name, place.length});
+    }
+}
+
+void TaskDesk::serve(const DocumentSource& documents, const CannotHandOut& cannot)
+{
+    while (std::exchange(m_hasNews, false)) {
+        std::list<Claim> served; // standing ones: they go behind those that got nothing
+        for (auto claim = m_claims.begin(); claim != m_claims.end();) {
+            const auto each = claim++;
+            auto tasks = take(*each, documents, cannot);
+            if (tasks.empty())
+                continue;
+            std::vector<LeaseToken> tokens;
+            tokens.reserve(tasks.size());
+            for (const LeasedTask& task : tasks)
+                tokens.push_back(task.token);
+            each->request.max -= static_cast<std::uint32_t>(tasks.size());
+            const bool isThere = each->request.reply(std::move(tasks));
+            if (!isThere)
+                giveBack(tokens);
+            if (isThere && each->request.isStanding && each->request.max > 0)
+                served.splice(served.end(), m_claims, each);
+            else
+                m_claims.erase(each);
+        }
+        m_claims.splice(m_claims.end(), served);
+    }
+}
+
+void TaskDesk::endWaits()
+{
+    if (m_nextWait > m_time)
+        return;
+    m_nextWait = Millis::max();
+    for (auto claim = m_claims.begin(); claim != m_claims.end();) {
+        const auto each = claim++;
+        if (each->deadline > m_time) {
+            m_nextWait = std::min(m_nextWait, each->deadline);
+            continue;
+        }
+        const ClaimReply reply = std::move(each->request.reply);
+        m_claims.erase(each);
+        reply(std::vector<LeasedTask>{});
+    }
+}
+
+void TaskDesk::stop()
+{
+    m_isStopped = true;
+    for (const Claim& claim : std::exchange(m_claims, {}))
+        claim.request.reply(std::vector<LeasedTask>{});
+}
+
+std::optional<std::chrono::milliseconds> TaskDesk::next() const
+{
+    Millis first = m_nextWait;
+    if (!m_deadlines.empty())
+        first = std::min(first, m_deadlines.begin()->first);
+    if (first == Millis::max())
+        return std::nullopt;
+    return std::max(first - m_time, Millis(0));
+}
+
+} // namespace gantry::engine
