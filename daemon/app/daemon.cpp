@@ -160,6 +160,7 @@ private:
         if (!bus)
             return tl::unexpected(bus.error());
         m_bus = std::move(*bus);
+        m_metrics.addSource(m_bus->counterSource());
         return {};
     }
 

@@ -126,6 +126,29 @@ engine::BatchListener Bus::listener() const
     return [mailbox = m_mailbox](Batch batch) { mailbox->post(std::move(batch)); };
 }
 
+observe::CounterSource Bus::counterSource() const
+{
+    return [meters = m_meters]() -> std::vector<observe::CounterReading> {
+        const BusCounters now = meters->read();
+        return {
+            {"gantry_bus_accepted_peers_total", "Handshakes let in.", now.acceptedPeers},
+            {"gantry_bus_refused_peers_total", "Handshakes refused: an unknown key, or none.",
+                now.refusedPeers},
+            {"gantry_bus_requests_total", "Requests received, whatever came of them.", now.requests},
+            {"gantry_bus_malformed_requests_total", "Requests dropped for having no number to answer to.",
+                now.malformedRequests},
+            {"gantry_bus_busy_requests_total", "Requests refused because a bound was reached.",
+                now.busyRequests},
+            {"gantry_bus_dropped_answers_total", "Answers whose peer was gone or did not read them.",
+                now.droppedAnswers},
+            {"gantry_bus_published_messages_total", "Event messages sent.", now.publishedMessages},
+            {"gantry_bus_published_events_total", "Events sent.", now.publishedEvents},
+            {"gantry_bus_dropped_events_total", "Events not sent, which subscribers ask for again.",
+                now.droppedEvents},
+        };
+    };
+}
+
 bool Bus::isAlive(std::chrono::milliseconds within) const noexcept
 {
     return m_threads->zap->isAlive(within) && m_threads->thread->isAlive(within);

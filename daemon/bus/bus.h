@@ -7,6 +7,7 @@
 #include "daemon/bus/curve_keys.h"
 #include "daemon/bus/principal.h"
 #include "daemon/engine/messages.h"
+#include "daemon/observe/metrics.h"
 #include "daemon/store/records.h"
 #include "shared/util/clock.h"
 #include "shared/util/result.h"
@@ -61,6 +62,9 @@ public:
     [[nodiscard]] engine::BatchListener listener() const;
 
     [[nodiscard]] BusCounters counters() const noexcept { return m_meters->read(); }
+
+    /// The same for /metrics. May outlive the bus.
+    [[nodiscard]] observe::CounterSource counterSource() const;
 
     /// Whether every thread of the bus came by within that time: for /readyz and the watchdog. Both tick once a second.
     [[nodiscard]] bool isAlive(std::chrono::milliseconds within = std::chrono::seconds(5)) const noexcept;

@@ -7,6 +7,17 @@
 
 namespace gantry::observe {
 
+namespace {
+
+prometheus::MetricFamily familyOf(CounterReading reading)
+{
+    prometheus::ClientMetric metric;
+    metric.counter.value = static_cast<double>(reading.value);
+    return {std::move(reading.name), std::move(reading.help), prometheus::MetricType::Counter, {metric}};
+}
+
+} // namespace
+
 Metrics::Metrics()
     : m_registry(std::make_shared<prometheus::Registry>())
 {
@@ -29,7 +40,11 @@ Metrics::~Metrics() = default;
 
 std::string Metrics::text() const
 {
-    return prometheus::TextSerializer().Serialize(m_registry->Collect());
+    auto families = m_registry->Collect();
+    for (const auto& source : m_sources)
+        for (auto& reading : source())
+            families.push_back(familyOf(std::move(reading)));
+    return prometheus::TextSerializer().Serialize(families);
 }
 
 } // namespace gantry::observe

@@ -44,10 +44,12 @@ std::optional<std::string> bodyOf(const engine::Task& task)
         .member("reference", task.order->id.text())
         .member("amount", document->total)
         .member("currency", document->currency.code());
-    if (!isRefund(task))
-        json.member("method", document->payments.empty() ? std::string() : document->payments.front().method)
-            .member("channel", document->channel)
-            .member("external_id", document->externalId);
+    if (!isRefund(task)) {
+        json.key("payments").beginArray();
+        for (const Payment& payment : document->payments)
+            json.beginObject().member("method", payment.method).member("amount", payment.amount).endObject();
+        json.endArray().member("channel", document->channel).member("external_id", document->externalId);
+    }
     json.endObject();
     return json.take();
 }

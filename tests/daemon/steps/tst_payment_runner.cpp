@@ -74,7 +74,7 @@ engine::Task taskFor(int number, const std::string& method, const std::string& h
         .currency = *Currency::fromCode("EUR"),
         .lines = {{"SKU", "", 1, 1250}},
         .total = 1250,
-        .payments = {{method, 1250}}};
+        .payments = {{"voucher", 250}, {method, 1000}}};
     Order order;
     order.id = OrderId::make(fromMillis(1'770'000'000'000), {}, {1, static_cast<std::uint64_t>(number)});
     return {.order = std::make_shared<const Order>(order),

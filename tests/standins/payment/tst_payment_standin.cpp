@@ -86,8 +86,8 @@ public:
 
     static std::string chargeBody(const std::string& reference, const std::string& method)
     {
-        return R"({"reference":")" + reference + R"(","amount":1250,"currency":"EUR","method":")" + method
-            + R"(","channel":"webshop","external_id":"1"})";
+        return R"({"reference":")" + reference + R"(","amount":1250,"currency":"EUR","payments":[{"method":")"
+            + method + R"(","amount":1250}],"channel":"webshop","external_id":"1"})";
     }
 
     void shutDown() { m_service.reset(); }
@@ -200,6 +200,11 @@ void TestPaymentStandin::refusesBadInput_data()
     QTest::newRow("negative") << QByteArray("k") << QByteArray(good).replace("1250", "-1");
     QTest::newRow("amount as text") << QByteArray("k") << QByteArray(good).replace("1250", "\"1250\"");
     QTest::newRow("currency") << QByteArray("k") << QByteArray(good).replace("EUR", "eur");
+    QTest::newRow("payments a text") << QByteArray("k")
+                                     << QByteArray(good).replace(good.indexOf('['),
+                                            good.indexOf(']') - good.indexOf('[') + 1, "\"credit_card\"");
+    QTest::newRow("payment below nothing")
+        << QByteArray("k") << QByteArray(good).replace("\"amount\":1250}", "\"amount\":-1}");
     QTest::newRow("method a number") << QByteArray("k") << QByteArray(good).replace("\"credit_card\"", "7");
 }
 
