@@ -46,6 +46,7 @@ std::string encodeAddresses(const Addresses& addresses)
         .member("http", addresses.http)
         .member("commands", addresses.commands)
         .member("events", addresses.events)
+        .member("workers", addresses.workers)
         .endObject();
     return json.take() + '\n';
 }
@@ -140,6 +141,7 @@ private:
     {
         bus::BusSettings settings{.commands = m_config.commands,
             .events = m_config.events,
+            .workers = m_config.workers,
             .serverKeys = m_credentials.server,
             .lookup = [this](std::string_view key) { return m_principals->byCurveKey(key); },
             .handler = handler(),
@@ -155,7 +157,8 @@ private:
                 return events;
             },
             .partitions = {{m_partitionStore->info(), &m_queue}},
-            .clock = m_clock};
+            .clock = m_clock,
+            .seal = engine::TokenSeal::fromSecret(m_credentials.pepper)};
         auto bus = bus::Bus::start(std::move(settings));
         if (!bus)
             return tl::unexpected(bus.error());
@@ -214,10 +217,12 @@ private:
 
     Result<void> tellAddresses()
     {
-        m_addresses = {m_http->boundAddress(), m_bus->commandsAddress(), m_bus->eventsAddress()};
+        m_addresses = {m_http->boundAddress(), m_bus->commandsAddress(), m_bus->eventsAddress(),
+            m_bus->workersAddress()};
         const bus::ConsoleProfile profile{.name = "gantryd at " + m_addresses.http,
             .commands = m_addresses.commands,
             .events = m_addresses.events,
+            .workers = m_addresses.workers,
             .serverKey = m_credentials.server.publicKey,
             .keys = m_credentials.admin,
             .principal = "admin",

@@ -16,6 +16,7 @@ struct Addresses {
     std::string http;
     std::string commands;
     std::string events;
+    std::string workers;
 };
 
 /// The whole daemon: puts the rooms together, and takes them apart in the right sequence. Main thread.

@@ -4,6 +4,7 @@
 #include "daemon/bus/bus_thread.h"
 #include "daemon/bus/self_test.h"
 #include "daemon/bus/server_socket.h"
+#include "daemon/bus/worker_thread.h"
 #include "daemon/bus/zap_handler.h"
 
 #include <utility>
@@ -22,6 +23,9 @@ constexpr SocketLimits commandLimits{128, 256, 16 * 1024 * 1024 + 1024};
 /// the sequence. All that a subscriber sends are subscriptions.
 constexpr SocketLimits eventLimits{200, 256, 1024};
 
+/// A worker that does not read costs at most this number of messages of tasks, and 4 MiB behind them. What workers send is bounded by the protocol.
+constexpr SocketLimits workerLimits{16, 64, static_cast<std::int64_t>(WorkerWireLimits::messageBytes) + 1024};
+
 DeskSettings deskSettings(BusSettings& settings)
 {
     DeskSettings desk{.server = std::move(settings.server),
@@ -33,6 +37,16 @@ DeskSettings deskSettings(BusSettings& settings)
     for (const ServedPartition& served : settings.partitions)
         desk.inboxes[served.info.partition] = served.inbox;
     return desk;
+}
+
+WorkerDeskSettings workerSettings(const BusSettings& settings)
+{
+    return {.server = settings.server,
+        .lookup = settings.lookup,
+        .inbox = settings.partitions.front().inbox,
+        .seal = settings.seal,
+        .clock = settings.clock,
+        .limits = settings.workerLimits};
 }
 
 Positions positionsOf(const BusSettings& settings)
@@ -51,6 +65,7 @@ struct Bus::Threads {
     std::unique_ptr<ZapHandler> zap;
     std::shared_ptr<ReadingRoom> readingRoom;
     std::unique_ptr<BusThread> thread;
+    std::unique_ptr<WorkerThread> workers;
 };
 
 Bus::Bus()
@@ -61,6 +76,7 @@ Bus::Bus()
 
 Bus::~Bus()
 {
+    m_threads->workers.reset();
     m_threads->thread.reset();
     // Closures in other rooms may hold on to the reading room: its thread must not outlive the bus all the same.
     if (m_threads->readingRoom)
@@ -93,11 +109,15 @@ Result<void> Bus::open(BusSettings settings)
     zmq::socket_t events(threads.context, zmq::socket_type::xpub);
     configureServer(events, "events", settings.serverKeys, eventLimits);
     events.set(zmq::sockopt::xpub_verbose, 1);
+    zmq::socket_t workers(threads.context, zmq::socket_type::router);
+    configureServer(workers, "workers", settings.serverKeys, workerLimits);
+    workers.set(zmq::sockopt::router_mandatory, 1);
 
     for (auto& [socket, type, wanted, bound] :
         {std::tuple<zmq::socket_t&, zmq::socket_type, const std::string&, std::string&>(
              commands, zmq::socket_type::dealer, settings.commands, m_commandsAddress),
-            {events, zmq::socket_type::sub, settings.events, m_eventsAddress}}) {
+            {events, zmq::socket_type::sub, settings.events, m_eventsAddress},
+            {workers, zmq::socket_type::dealer, settings.workers, m_workersAddress}}) {
         auto endpoint = bindTcp(socket, wanted);
         if (!endpoint)
             return tl::unexpected(std::move(endpoint.error()));
@@ -108,6 +128,8 @@ Result<void> Bus::open(BusSettings settings)
     }
 
     threads.readingRoom = std::make_shared<ReadingRoom>(mostReadingJobs);
+    threads.workers = std::make_unique<WorkerThread>(
+        std::move(workers), workerSettings(settings), settings.workerLimits.heartbeat, m_meters);
     Positions positions = positionsOf(settings);
     threads.thread = std::make_unique<BusThread>(BusThreadSettings{.commands = std::move(commands),
         .events = std::move(events),
@@ -145,13 +167,26 @@ observe::CounterSource Bus::counterSource() const
             {"gantry_bus_published_events_total", "Events sent.", now.publishedEvents},
             {"gantry_bus_dropped_events_total", "Events not sent, which subscribers ask for again.",
                 now.droppedEvents},
+            {"gantry_workers_messages_total", "Messages from workers, whatever came of them.",
+                now.workerMessages},
+            {"gantry_workers_bad_messages_total", "Messages from workers refused or dropped as a whole.",
+                now.badWorkerMessages},
+            {"gantry_workers_handed_tasks_total", "Tasks sent to workers over ZeroMQ.", now.handedTasks},
+            {"gantry_workers_returned_tasks_total", "Tasks given back undone.", now.returnedTasks},
+            {"gantry_workers_results_total", "Results and extensions taken over ZeroMQ.", now.workerResults},
+            {"gantry_workers_busy_results_total", "Results refused because a bound was reached.",
+                now.busyResults},
+            {"gantry_workers_silent_total", "Sessions ended because nothing was heard.", now.silentWorkers},
+            {"gantry_workers_dropped_messages_total",
+                "Messages to workers that were gone or did not read them.", now.droppedWorkerMessages},
         };
     };
 }
 
 bool Bus::isAlive(std::chrono::milliseconds within) const noexcept
 {
-    return m_threads->zap->isAlive(within) && m_threads->thread->isAlive(within);
+    return m_threads->zap->isAlive(within) && m_threads->thread->isAlive(within)
+        && m_threads->workers->isAlive(within);
 }
 
 } // namespace gantry::bus

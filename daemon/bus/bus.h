@@ -6,6 +6,7 @@
 #include "daemon/bus/command_desk.h"
 #include "daemon/bus/curve_keys.h"
 #include "daemon/bus/principal.h"
+#include "daemon/bus/worker_desk.h"
 #include "daemon/engine/messages.h"
 #include "daemon/observe/metrics.h"
 #include "daemon/store/records.h"
@@ -29,6 +30,7 @@ struct ServedPartition {
 struct BusSettings {
     std::string commands = "127.0.0.1:7411"; ///< IP:PORT; port 0 takes a free one
     std::string events = "127.0.0.1:7412";
+    std::string workers = "127.0.0.1:7413";
     CurveKeyPair serverKeys;
     PrincipalLookup lookup;
     api::ApiHandler handler; ///< the router; called on the bus thread
@@ -39,9 +41,11 @@ struct BusSettings {
     std::chrono::milliseconds heartbeatInterval{1'000};
     std::size_t mostQueuedEvents = 100'000; ///< committed and not yet published; beyond it subscribers replay
     DeskLimits limits{};
+    engine::TokenSeal seal; ///< the one that every door writes and reads tokens with
+    WorkerDeskLimits workerLimits{};
 };
 
-/// The daemon's end of docs/protocol.md: listens for commands and publishes events, for holders of known CURVE keys and nobody else.
+/// The daemon's end of docs/protocol.md and docs/workers.md: listens for commands, publishes events and hands out tasks, for holders of known CURVE keys and nobody else.
 /// Callable from any thread.
 class Bus {
 public:
@@ -57,6 +61,7 @@ public:
     /// Where it listens: `tcp://IP:PORT`.
     [[nodiscard]] const std::string& commandsAddress() const noexcept { return m_commandsAddress; }
     [[nodiscard]] const std::string& eventsAddress() const noexcept { return m_eventsAddress; }
+    [[nodiscard]] const std::string& workersAddress() const noexcept { return m_workersAddress; }
 
     /// What the partitions tell their commits to. Never blocks; may outlive the bus.
     [[nodiscard]] engine::BatchListener listener() const;
@@ -79,6 +84,7 @@ private:
     std::shared_ptr<Mailbox> m_mailbox;
     std::string m_commandsAddress;
     std::string m_eventsAddress;
+    std::string m_workersAddress;
     std::unique_ptr<Threads> m_threads;
 };
 

@@ -17,6 +17,16 @@ struct BusCounters {
     std::uint64_t publishedMessages = 0;
     std::uint64_t publishedEvents = 0;
     std::uint64_t droppedEvents = 0; ///< the bus lagged, or the event was too long; subscribers replay them
+    std::uint64_t workers = 0; ///< with an open session, now
+    std::uint64_t workerMessages = 0; ///< from workers, whatever came of them
+    std::uint64_t badWorkerMessages = 0; ///< refused or dropped as a whole
+    std::uint64_t handedTasks = 0; ///< sent to workers
+    std::uint64_t returnedTasks = 0; ///< given back undone: the worker stopped, was gone or did not read
+    std::uint64_t workerResults =
+        0; ///< completions, failures and extensions that were handed to the partition
+    std::uint64_t busyResults = 0; ///< refused because a bound was reached
+    std::uint64_t silentWorkers = 0; ///< sessions ended because nothing was heard
+    std::uint64_t droppedWorkerMessages = 0; ///< the worker was gone, or did not read
 };
 
 /// The counters while they count: each is written by one or several threads and read by any.
@@ -31,11 +41,21 @@ public:
     std::atomic<std::uint64_t> publishedMessages{0};
     std::atomic<std::uint64_t> publishedEvents{0};
     std::atomic<std::uint64_t> droppedEvents{0};
+    std::atomic<std::uint64_t> workers{0};
+    std::atomic<std::uint64_t> workerMessages{0};
+    std::atomic<std::uint64_t> badWorkerMessages{0};
+    std::atomic<std::uint64_t> handedTasks{0};
+    std::atomic<std::uint64_t> returnedTasks{0};
+    std::atomic<std::uint64_t> workerResults{0};
+    std::atomic<std::uint64_t> busyResults{0};
+    std::atomic<std::uint64_t> silentWorkers{0};
+    std::atomic<std::uint64_t> droppedWorkerMessages{0};
 
     [[nodiscard]] BusCounters read() const noexcept
     {
         return {acceptedPeers, refusedPeers, requests, malformedRequests, busyRequests, droppedAnswers,
-            publishedMessages, publishedEvents, droppedEvents};
+            publishedMessages, publishedEvents, droppedEvents, workers, workerMessages, badWorkerMessages,
+            handedTasks, returnedTasks, workerResults, busyResults, silentWorkers, droppedWorkerMessages};
     }
 };
 

@@ -57,7 +57,7 @@ BusThread::BusThread(BusThreadSettings settings)
     , m_mailbox(settings.mailbox)
     , m_meters(settings.meters)
     , m_desk(std::move(settings.desk), m_positions, settings.mailbox, settings.readingRoom, settings.meters)
-    , m_outbox(m_commands, *m_meters)
+    , m_outbox(m_commands, m_meters->droppedAnswers)
     , m_encoder([this](std::uint32_t partition, std::string_view json, std::size_t events) {
         publish(partition, json, events);
     })

@@ -17,7 +17,7 @@ namespace gantry::bus {
 /// An answer on its way back to the peer that asked.
 struct Answer {
     std::string peer; ///< routing id
-    std::string number; ///< the request's, 8 bytes
+    std::string number; ///< the request's, 8 bytes; empty where messages have none
     std::string head; ///< JSON
     std::optional<std::string> body{}; ///< for calls
     std::size_t requestBytes = 0; ///< what the request held in memory until now

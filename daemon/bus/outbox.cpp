@@ -17,17 +17,17 @@ std::size_t sizeOf(const Answer& answer) noexcept
 
 } // namespace
 
-void Outbox::send(Answer answer)
+bool Outbox::send(Answer answer)
 {
-    if (const auto waiting = m_backlogs.find(answer.peer); waiting != m_backlogs.end()) {
-        keep(std::move(answer)); // never overtakes an earlier one
-        return;
-    }
+    if (isWaitingFor(answer.peer))
+        return keep(std::move(answer)); // never overtakes an earlier one
     switch (trySend(answer)) {
-    case Outcome::Sent: break;
-    case Outcome::Full: keep(std::move(answer)); break;
-    case Outcome::Gone: ++m_meters.droppedAnswers; break;
+    case Outcome::Sent: return true;
+    case Outcome::Full: return keep(std::move(answer));
+    case Outcome::Gone: break;
     }
+    ++m_dropped;
+    return false;
 }
 
 void Outbox::retry()
@@ -43,7 +43,7 @@ bool Outbox::drain(Backlog& backlog)
         if (outcome == Outcome::Full)
             return false;
         if (outcome == Outcome::Gone)
-            ++m_meters.droppedAnswers;
+            ++m_dropped;
         const std::size_t size = sizeOf(backlog.answers.front());
         backlog.bytes -= size;
         m_bytes -= size;
@@ -52,20 +52,21 @@ bool Outbox::drain(Backlog& backlog)
     return true;
 }
 
-void Outbox::keep(Answer answer)
+bool Outbox::keep(Answer answer)
 {
     const std::size_t size = sizeOf(answer);
     const auto found = m_backlogs.find(answer.peer);
     // One answer is always kept, however long: a peer that reads gets it.
     const bool isOver = found != m_backlogs.end() && found->second.bytes + size > mostBytesOfPeer;
     if (isOver || (m_bytes > 0 && m_bytes + size > mostBytes)) {
-        ++m_meters.droppedAnswers;
-        return;
+        ++m_dropped;
+        return false;
     }
     Backlog& backlog = m_backlogs[answer.peer];
     backlog.bytes += size;
     m_bytes += size;
     backlog.answers.push_back(std::move(answer));
+    return true;
 }
 
 Outbox::Outcome Outbox::trySend(const Answer& answer)
@@ -74,7 +75,8 @@ Outbox::Outcome Outbox::trySend(const Answer& answer)
     try {
         if (!m_router.send(zmq::buffer(answer.peer), more))
             return Outcome::Full;
-        m_router.send(zmq::buffer(answer.number), more);
+        if (!answer.number.empty())
+            m_router.send(zmq::buffer(answer.number), more);
         m_router.send(zmq::buffer(answer.head), answer.body ? more : zmq::send_flags::dontwait);
         if (answer.body)
             m_router.send(zmq::buffer(*answer.body), zmq::send_flags::dontwait);

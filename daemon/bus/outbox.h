@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "daemon/bus/bus_meters.h"
 #include "daemon/bus/mailbox.h"
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <unordered_map>
@@ -13,21 +14,24 @@
 namespace gantry::bus {
 
 /// Sends answers through the ROUTER without ever waiting. What a peer does not take in at once is kept for it, up to 4 MiB a peer and 64 MiB in all;
-/// beyond that its answers are dropped and counted: it asks again, or goes without. Bus thread only.
+/// beyond that its answers are dropped and counted: it asks again, or goes without. The router's thread only.
 class Outbox {
 public:
-    Outbox(zmq::socket_t& router, BusMeters& meters)
+    /// Both outlive the outbox. `dropped` counts.
+    Outbox(zmq::socket_t& router, std::atomic<std::uint64_t>& dropped)
         : m_router(router)
-        , m_meters(meters)
+        , m_dropped(dropped)
     {
     }
 
-    void send(Answer answer);
+    /// False: dropped.
+    bool send(Answer answer);
 
     /// Tries again what waits.
     void retry();
 
     [[nodiscard]] bool isWaiting() const noexcept { return !m_backlogs.empty(); }
+    [[nodiscard]] bool isWaitingFor(const std::string& peer) const { return m_backlogs.contains(peer); }
 
 private:
     enum class Outcome { Sent, Full, Gone };
@@ -37,12 +41,12 @@ private:
     };
 
     Outcome trySend(const Answer& answer);
-    void keep(Answer answer);
+    bool keep(Answer answer);
     /// True: nothing is left to send.
     bool drain(Backlog& backlog);
 
     zmq::socket_t& m_router;
-    BusMeters& m_meters;
+    std::atomic<std::uint64_t>& m_dropped;
     std::unordered_map<std::string, Backlog> m_backlogs; ///< by peer; none is empty
     std::size_t m_bytes = 0;
 };

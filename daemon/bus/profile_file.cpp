@@ -13,6 +13,7 @@ Result<void> writeProfile(const std::string& path, const ConsoleProfile& profile
         .member("name", profile.name)
         .member("commands", profile.commands)
         .member("events", profile.events)
+        .member("workers", profile.workers)
         .member("server_key", profile.serverKey)
         .member("public_key", profile.keys.publicKey)
         .member("secret_key", profile.keys.secretKey)

@@ -9,11 +9,12 @@
 
 namespace gantry::bus {
 
-/// What a console needs to connect: the contents of a profile file.
+/// What a console or a worker needs to connect: the contents of a profile file.
 struct ConsoleProfile {
     std::string name; ///< what the console shows for this daemon
     std::string commands; ///< `tcp://HOST:PORT`
     std::string events; ///< `tcp://HOST:PORT`
+    std::string workers; ///< `tcp://HOST:PORT`
     std::string serverKey; ///< the daemon's public key, Z85
     CurveKeyPair keys; ///< the principal's own
     std::string principal;

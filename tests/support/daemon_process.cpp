@@ -183,7 +183,7 @@ Result<ChildProcess> DaemonProcess::launch(const std::string& dataDir, const Add
 {
     return ChildProcess::start(programFolder() + "/gantryd",
         {"--config", dataDir + "/gantryd.toml", "--data-dir", dataDir, "--http", addresses.http, "--commands",
-            addresses.commands, "--events", addresses.events, "--workers", "127.0.0.1:0"},
+            addresses.commands, "--events", addresses.events, "--workers", addresses.workers},
         dataDir + "/gantryd.addr");
 }
 
@@ -203,7 +203,7 @@ Result<DaemonProcess> DaemonProcess::start(const std::string& dataDir, const std
     ObjectReader reader(*root, "", errors);
     constexpr std::size_t scheme = std::string_view("tcp://").size();
     daemon.m_addresses = {reader.text("http", 200), reader.text("commands", 200).substr(scheme),
-        reader.text("events", 200).substr(scheme)};
+        reader.text("events", 200).substr(scheme), reader.text("workers", 200).substr(scheme)};
     const std::string& http = daemon.m_addresses.http;
     daemon.m_httpPort = static_cast<std::uint16_t>(std::stoul(http.substr(http.rfind(':') + 1)));
     daemon.m_key = readAll(dataDir + "/admin.key");

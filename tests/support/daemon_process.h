@@ -65,6 +65,9 @@ public:
     [[nodiscard]] const std::string& dataDir() const noexcept { return m_dataDir; }
     [[nodiscard]] std::uint16_t httpPort() const noexcept { return m_httpPort; }
 
+    /// HOST:PORT of the workers' socket.
+    [[nodiscard]] const std::string& workersAddress() const noexcept { return m_addresses.workers; }
+
     /// The admin's API key.
     [[nodiscard]] const std::string& key() const noexcept { return m_key; }
 
@@ -73,6 +76,7 @@ private:
         std::string http = "127.0.0.1:0";
         std::string commands = "127.0.0.1:0";
         std::string events = "127.0.0.1:0";
+        std::string workers = "127.0.0.1:0";
     };
     static Result<ChildProcess> launch(const std::string& dataDir, const Addresses& addresses);
 

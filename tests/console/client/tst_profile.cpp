@@ -34,8 +34,8 @@ private Q_SLOTS:
         const auto keys = bus::makeCurveKeyPair().value();
         const auto server = bus::makeCurveKeyPair().value();
         QVERIFY(bus::writeProfile(m_path,
-            {"Depot \"1\"", "tcp://127.0.0.1:7411", "tcp://[::1]:7412", server.publicKey, keys, "admin",
-                Role::Admin}));
+            {"Depot \"1\"", "tcp://127.0.0.1:7411", "tcp://[::1]:7412", "tcp://127.0.0.1:7413",
+                server.publicKey, keys, "admin", Role::Admin}));
         QCOMPARE(QFile::permissions(QString::fromStdString(m_path)) & (QFile::ReadGroup | QFile::ReadOther),
             QFile::Permissions());
         const auto profile = console::loadProfile(m_path);

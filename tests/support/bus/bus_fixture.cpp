@@ -29,11 +29,12 @@ bus::BusSettings BusFixture::settings()
     const PartitionPosition position = m_source.position();
     return {.commands = m_commands,
         .events = m_events,
+        .workers = m_workers,
         .serverKeys = m_serverKeys,
         .lookup = [this](std::string_view key) -> std::optional<api::Principal> {
             if (key != m_adminKeys.publicKey || m_isRevoked)
                 return std::nullopt;
-            return api::Principal{"admin", Role::Admin};
+            return api::Principal{"admin", role};
         },
         .handler = handler,
         .readLog = [this](std::uint32_t, std::uint64_t after,
@@ -42,7 +43,9 @@ bus::BusSettings BusFixture::settings()
             return m_source.read(after, limit);
         },
         .partitions = {{{.partition = 0, .epoch = position.epoch, .sequence = position.sequence}, this}},
-        .clock = m_clock};
+        .clock = m_clock,
+        .seal = seal(),
+        .workerLimits = workerLimits};
 }
 
 Result<void> BusFixture::start(std::chrono::milliseconds heartbeat)
@@ -60,6 +63,7 @@ Result<void> BusFixture::start(std::chrono::milliseconds heartbeat)
     m_listener = m_bus->listener();
     m_commands = m_bus->commandsAddress().substr(6);
     m_events = m_bus->eventsAddress().substr(6);
+    m_workers = m_bus->workersAddress().substr(6);
     m_wasStarted = true;
     return {};
 }
@@ -93,8 +97,9 @@ bool BusFixture::post(engine::Message message)
             beforePart();
         const std::lock_guard lock(m_mutex);
         request->reply(m_source.part(request->after, request->limit));
+        return true;
     }
-    return true;
+    return !onWork || onWork(std::move(message));
 }
 
 std::int64_t residentBytes()

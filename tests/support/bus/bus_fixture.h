@@ -20,6 +20,12 @@ public:
     explicit BusFixture(std::uint64_t seed = 1);
     ~BusFixture() override;
 
+    /// Role of the principal. Before start().
+    Role role = Role::Admin;
+
+    /// Bounds and times for workers. Before start().
+    bus::WorkerDeskLimits workerLimits{};
+
     /// Starts the bus; again after stop() with a new epoch, at the same addresses.
     Result<void> start(std::chrono::milliseconds heartbeat = std::chrono::milliseconds(50));
     void stop();
@@ -46,9 +52,15 @@ public:
     /// Runs before each part of a snapshot is given, e.g. to change orders between parts. Called on the bus thread.
     std::function<void()> beforePart;
 
+    /// Takes what workers ask of the engine. Called on the workers' thread. False: the inbox is full. Before start().
+    std::function<bool(engine::Message)> onWork;
+
     [[nodiscard]] bool post(engine::Message message) override;
 
     bus::BusSettings settings();
+
+    /// What tokens are written and read with.
+    static engine::TokenSeal seal() { return engine::TokenSeal::fromSecret("of the fixture"); }
 
 private:
     bus::CurveKeyPair m_serverKeys;
@@ -59,6 +71,7 @@ private:
     OrderSource m_source;
     std::string m_commands = "127.0.0.1:0";
     std::string m_events = "127.0.0.1:0";
+    std::string m_workers = "127.0.0.1:0";
     std::unique_ptr<bus::Bus> m_bus;
     engine::BatchListener m_listener;
     bool m_wasStarted = false;
