@@ -39,6 +39,8 @@ struct ApiResponse {
     std::string contentType = "application/json";
     std::vector<std::pair<std::string, std::string>> headers{};
     std::string body{};
+    /// Called instead of sending, on any thread, if HTTP finds the caller gone; for what must not get lost with the answer. May be empty.
+    std::function<void()> undelivered{};
 };
 
 /// Called exactly once per request, from any thread.

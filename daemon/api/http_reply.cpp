@@ -13,7 +13,7 @@ void HttpMailbox::put(std::weak_ptr<HttpSession> session, ApiResponse answer)
 {
     const std::lock_guard lock(m_mutex);
     if (!m_io)
-        return;
+        return; // the server has stopped, and all that it serves with it
     m_items.push_back({std::move(session), std::move(answer)});
     if (std::exchange(m_isScheduled, true))
         return;
@@ -38,6 +38,8 @@ void HttpMailbox::deliver()
     for (auto& [session, answer] : m_batch)
         if (const auto alive = session.lock())
             alive->answer(std::move(answer));
+        else if (answer.undelivered)
+            answer.undelivered();
     m_batch.clear();
 }
 

@@ -209,8 +209,11 @@ void HttpSession::handle()
 
 void HttpSession::answer(ApiResponse response)
 {
-    if (m_phase != Phase::Handling)
+    if (m_phase != Phase::Handling) {
+        if (response.undelivered)
+            response.undelivered();
         return;
+    }
     take(std::move(response));
     process();
 }
@@ -224,8 +227,20 @@ HttpLimit HttpSession::limitOfConnection() const
     return HttpLimit::None;
 }
 
+bool HttpSession::isCallerGone()
+{
+    char byte = 0;
+    IoError error;
+    m_socket.receive(boost::asio::buffer(&byte, 1), TcpSocket::message_peek, error);
+    return error && error != boost::asio::error::would_block;
+}
+
 void HttpSession::take(ApiResponse response)
 {
+    if (response.undelivered && isCallerGone()) {
+        response.undelivered();
+        return close();
+    }
     if (!isSendable(response))
         response = problemResponse(
             500, {ErrorCode::Internal, "The answer that was made could not be sent as it was."});

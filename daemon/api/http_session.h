@@ -78,6 +78,7 @@ private:
     void process();
     void handle();
     void take(ApiResponse response);
+    [[nodiscard]] bool isCallerGone();
     void refuse(const HttpRefusal& refusal);
     void append(ApiResponse& response, bool closes, HttpLimit limit);
     [[nodiscard]] HttpLimit limitOfConnection() const;

@@ -8,6 +8,7 @@ std::vector<Route> makeRoutes(const Services& services)
     std::vector<Route> routes;
     // Intake first: routes are tried in sequence, and most requests are these.
     addIntakeRoutes(routes, services);
+    addTaskRoutes(routes, services);
     addActionRoutes(routes, services);
     addOrderRoutes(routes, services);
     addEventRoutes(routes, services);

@@ -20,6 +20,9 @@ void addActionRoutes(std::vector<Route>& routes, const Services& services);
 /// The log of a partition by sequence: `GET /v1/events`.
 void addEventRoutes(std::vector<Route>& routes, const Services& services);
 
+/// What workers ask for and report: `/v1/tasks/…`.
+void addTaskRoutes(std::vector<Route>& routes, const Services& services);
+
 /// Stock levels.
 void addStockRoutes(std::vector<Route>& routes, const Services& services);
 

@@ -17,6 +17,7 @@ struct Services {
     const Clock& clock;
     std::function<std::string()> metricsText;
     std::function<bool()> isReady;
+    engine::TokenSeal seal; ///< the one that every door writes and reads tokens with
 };
 
 } // namespace gantry::api

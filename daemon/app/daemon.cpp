@@ -79,6 +79,7 @@ public:
     void close()
     {
         m_isReady = false;
+        m_queue.drain(); // workers that wait for tasks are let go
         if (m_http)
             m_http->drain(drainDeadline);
         m_bus.reset();
@@ -125,7 +126,8 @@ private:
         m_principals = std::make_unique<const api::Principals>(*principals, m_credentials.pepper, m_clock);
         m_logReader = std::move(*reader);
         const api::Services services{m_queue, *m_readers, m_clock, [this] { return m_metrics.text(); },
-            [this] { return m_isReady.load() && m_bus->isAlive(); }};
+            [this] { return m_isReady.load() && m_bus->isAlive(); },
+            engine::TokenSeal::fromSecret(m_credentials.pepper)};
         m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals);
         return openBus().and_then([this] { return openHttp(); });
     }

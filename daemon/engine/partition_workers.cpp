@@ -105,9 +105,15 @@ void Partition::endLeases(const Intake& intake, const WorkerRound& workers)
         }
         ++verdicts;
     }
-    for (const TaskDesk::Expired& expired : workers.expired)
-        if (m_desk.end(expired.token))
-            reroute(expired.token.order);
+    std::size_t count = 0;
+    for (const TaskDesk::Expired& expired : workers.expired) {
+        if (!m_desk.end(expired.token))
+            continue; // reported in this very batch
+        ++count;
+        reroute(expired.token.order);
+    }
+    if (m_settings.metrics)
+        m_settings.metrics->leasesExpired(count);
 }
 
 void Partition::answerReports(Intake& intake, WorkerRound& workers)
@@ -159,6 +165,8 @@ void Partition::serveWorkers(Intake& intake)
                         .fatal = error.code != ErrorCode::Busy}});
             });
     m_desk.endWaits();
+    if (m_settings.metrics)
+        m_settings.metrics->workers(m_desk.due(), m_desk.leased(), m_desk.waitingClaims());
 }
 
 } // namespace gantry::engine

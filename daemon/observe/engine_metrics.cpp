@@ -40,6 +40,10 @@ EngineMetrics::EngineMetrics(Metrics& metrics)
           metrics, "gantry_commit_duration_seconds", "From a batch's begin until it is on disk.", seconds))
     , m_inHand(gauge(metrics, "gantry_attempts_in_hand", "Attempts that services are at."))
     , m_waiting(gauge(metrics, "gantry_attempts_waiting", "Attempts that are due and wait for a hand."))
+    , m_tasksDue(gauge(metrics, "gantry_tasks_due", "Attempts that wait for a worker."))
+    , m_tasksLeased(gauge(metrics, "gantry_tasks_leased", "Attempts that workers have."))
+    , m_claims(gauge(metrics, "gantry_claims_waiting", "Claims of workers that wait for an attempt."))
+    , m_expired(counter(metrics, "gantry_leases_expired_total", "Leases that ended without a report."))
 {
 }
 
@@ -56,6 +60,18 @@ void EngineMetrics::inHand(std::size_t inHand, std::size_t waiting)
 {
     m_inHand.Set(static_cast<double>(inHand));
     m_waiting.Set(static_cast<double>(waiting));
+}
+
+void EngineMetrics::workers(std::size_t due, std::size_t leased, std::size_t claims)
+{
+    m_tasksDue.Set(static_cast<double>(due));
+    m_tasksLeased.Set(static_cast<double>(leased));
+    m_claims.Set(static_cast<double>(claims));
+}
+
+void EngineMetrics::leasesExpired(std::size_t count)
+{
+    m_expired.Increment(static_cast<double>(count));
 }
 
 } // namespace gantry::observe

@@ -25,6 +25,12 @@ public:
     /// How many attempts are handed out, and how many wait for a hand.
     void inHand(std::size_t inHand, std::size_t waiting);
 
+    /// How many attempts wait for a worker, are leased, and how many claims wait for attempts.
+    void workers(std::size_t due, std::size_t leased, std::size_t claims);
+
+    /// A lease came to its end without a report.
+    void leasesExpired(std::size_t count);
+
 private:
     prometheus::Counter& m_events;
     prometheus::Counter& m_accepted;
@@ -32,6 +38,10 @@ private:
     prometheus::Histogram& m_commitSeconds;
     prometheus::Gauge& m_inHand;
     prometheus::Gauge& m_waiting;
+    prometheus::Gauge& m_tasksDue;
+    prometheus::Gauge& m_tasksLeased;
+    prometheus::Gauge& m_claims;
+    prometheus::Counter& m_expired;
 };
 
 } // namespace gantry::observe
