@@ -4,6 +4,7 @@
 #include "console/cli/action_command.h"
 #include "console/cli/import_json_command.h"
 #include "console/cli/import_olist_command.h"
+#include "console/cli/incidents_command.h"
 #include "console/cli/list_command.h"
 #include "console/cli/show_command.h"
 #include "console/cli/stats_command.h"
@@ -40,6 +41,7 @@ public:
         add(m_app, std::make_unique<ShowCommand>());
         for (const Action action : allActions)
             add(m_app, std::make_unique<ActionCommand>(action));
+        add(m_app, std::make_unique<IncidentsCommand>());
         add(m_app, std::make_unique<StatsCommand>());
         add(m_app, std::make_unique<TailCommand>());
         declareStock();

@@ -11,6 +11,7 @@ std::vector<Route> makeRoutes(const Services& services)
     addTaskRoutes(routes, services);
     addActionRoutes(routes, services);
     addOrderRoutes(routes, services);
+    addIncidentRoutes(routes, services);
     addEventRoutes(routes, services);
     addStockRoutes(routes, services);
     addSystemRoutes(routes, services);

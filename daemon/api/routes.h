@@ -14,6 +14,9 @@ void addIntakeRoutes(std::vector<Route>& routes, const Services& services);
 /// Looking at orders: lists, one order, its events.
 void addOrderRoutes(std::vector<Route>& routes, const Services& services);
 
+/// What needs a person: `GET /v1/incidents`.
+void addIncidentRoutes(std::vector<Route>& routes, const Services& services);
+
 /// What can be done to an order: `GET|POST /v1/orders/{id}/actions`.
 void addActionRoutes(std::vector<Route>& routes, const Services& services);
 

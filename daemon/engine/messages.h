@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/engine/incident_index.h"
 #include "daemon/engine/worker_messages.h"
 #include "daemon/store/records.h"
 #include "shared/domain/command.h"
@@ -82,6 +83,18 @@ struct DigestRequest {
     std::function<void(const DigestAnswer&)> reply;
 };
 
+/// The open incidents by cause.
+struct IncidentsAnswer {
+    std::uint64_t sequence = 0; ///< as of which
+    std::vector<IncidentGroup> groups; ///< the most frequent first
+    std::size_t omitted = 0; ///< causes left off
+};
+
+struct IncidentsRequest {
+    std::size_t limit = 100; ///< causes
+    std::function<void(const IncidentsAnswer&)> reply;
+};
+
 /// Sets a SKU's on-hand quantity.
 struct StockCommand {
     std::string sku;
@@ -90,8 +103,8 @@ struct StockCommand {
 };
 
 /// Everything that can stand in a partition's inbox. Immutable once posted.
-using Message = std::variant<Submission, OrderCommand, SnapshotRequest, DigestRequest, StockCommand,
-    ClaimRequest, WithdrawClaims, WorkerReport, ExtendLeases, ReleaseLeases>;
+using Message = std::variant<Submission, OrderCommand, SnapshotRequest, DigestRequest, IncidentsRequest,
+    StockCommand, ClaimRequest, WithdrawClaims, WorkerReport, ExtendLeases, ReleaseLeases>;
 
 /// Where messages go in. Callable from any thread, never blocks. False: the inbox is full (tell the caller to come again: Busy) and the message
 /// was not taken; its reply is not called.

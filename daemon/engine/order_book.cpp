@@ -12,10 +12,19 @@ const OrderBook::Entry* OrderBook::find(const OrderId& id) const
 void OrderBook::put(std::shared_ptr<const Order> order, std::uint64_t lastSequence)
 {
     const OrderId id = order->id;
-    if (order->outcome != Outcome::Open)
-        m_orders.erase(id);
+    const auto known = m_orders.find(id);
+    if (known != m_orders.end())
+        m_incidents.remove(*known->second.order);
+    if (order->outcome != Outcome::Open) {
+        if (known != m_orders.end())
+            m_orders.erase(known);
+        return;
+    }
+    m_incidents.add(order);
+    if (known != m_orders.end())
+        known->second = Entry{std::move(order), lastSequence};
     else
-        m_orders.insert_or_assign(id, Entry{std::move(order), lastSequence});
+        m_orders.emplace(id, Entry{std::move(order), lastSequence});
 }
 
 std::uint64_t OrderBook::digest() const

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/engine/incident_index.h"
 #include "daemon/engine/messages.h"
 #include "shared/domain/order.h"
 
@@ -33,8 +34,12 @@ public:
     /// The open orders with an id over `after`, at most `limit`, by ascending id; and whether they are the last.
     [[nodiscard]] SnapshotPart part(const std::optional<OrderId>& after, std::size_t limit) const;
 
+    /// The open incidents of these orders.
+    [[nodiscard]] const IncidentIndex& incidents() const noexcept { return m_incidents; }
+
 private:
     std::map<OrderId, Entry> m_orders;
+    IncidentIndex m_incidents;
 };
 
 } // namespace gantry::engine

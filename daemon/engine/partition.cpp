@@ -227,6 +227,11 @@ Result<void> Partition::answerQuestions(Intake& intake)
             request->reply(part);
         } else if (auto* digest = std::get_if<DigestRequest>(&message)) {
             digest->reply({m_store->info().epoch, m_store->info().sequence, m_book.digest(), m_book.size()});
+        } else if (auto* incidents = std::get_if<IncidentsRequest>(&message)) {
+            const IncidentIndex& index = m_book.incidents();
+            auto groups = index.groups(incidents->limit);
+            const std::size_t omitted = index.causeCount() - groups.size();
+            incidents->reply({m_store->info().sequence, std::move(groups), omitted});
         } else if (auto* stock = std::get_if<StockCommand>(&message)) {
             if (auto set = setStock(*stock); !set)
                 return set;

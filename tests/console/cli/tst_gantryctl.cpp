@@ -64,6 +64,7 @@ private Q_SLOTS:
     void tellsFailures();
     void waitsForTheDaemon();
     void countsStates();
+    void groupsIncidents();
     void followsEvents();
     void setsStock();
     void showsStock();
@@ -422,6 +423,28 @@ void TestGantryctl::countsStates()
     QCOMPARE(cli.run({"stats", "--json"}), 0);
     QCOMPARE(
         parse(cli.out).value(QLatin1String("orders")).toObject().value(QLatin1String("total")).toInt(), 12);
+}
+
+void TestGantryctl::groupsIncidents()
+{
+    CliRun cli;
+    const std::string call = "GET /v1/incidents?group_by=cause&limit=100";
+    cli.daemon.answer(call, 200, R"({"items":[],"omitted":0})");
+    QCOMPARE(cli.run({"incidents"}), 0);
+    QCOMPARE(QByteArray::fromStdString(cli.out), QByteArray("No order needs a person.\n"));
+    cli.daemon.answer(call, 200,
+        R"({"items":[{"step":"pay","compensating":true,"code":"time\u001bout","count":12,"at_stake":[)"
+        R"({"currency":"EUR","total":1250},{"currency":"JPY","total":300}],"example":"ord_1",)"
+        R"("message":"No answer"}],"omitted":3})");
+    QCOMPARE(cli.run({"incidents"}), 0);
+    const QByteArray out = QByteArray::fromStdString(cli.out);
+    QVERIFY2(out.contains("12  undoing pay  time\\x1bout"), out.constData());
+    QVERIFY2(out.contains("12.50 EUR + 300 JPY  ord_1    No answer"), out.constData());
+    QVERIFY2(out.contains("3 causes are left off"), out.constData());
+    QCOMPARE(cli.run({"incidents", "--json"}), 0);
+    QCOMPARE(parse(cli.out).value(QLatin1String("omitted")).toInt(), 3);
+    cli.daemon.answer(call, 200, "{}");
+    QCOMPARE(cli.run({"incidents"}), 70);
 }
 
 void TestGantryctl::followsEvents()
