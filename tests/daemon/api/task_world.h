@@ -20,15 +20,6 @@ class TaskWorld {
 public:
     TaskWorld()
     {
-        const auto must = [](auto result) {
-            if (!result)
-                qFatal("%s", result.error().message.c_str());
-            return std::move(*result);
-        };
-        store::SqliteSettings settings;
-        settings.file = m_folder.filePath(QStringLiteral("gantry.db")).toStdString();
-        m_store = must(store::openSqliteStore(settings));
-        m_readers = must(api::ReaderPool::start(*m_store, 1, 100));
         for (const Role role : {Role::Viewer, Role::Warehouse, Role::Support, Role::Admin}) {
             store::PrincipalRecord record;
             record.name = roleName(role);
@@ -36,35 +27,17 @@ public:
             record.keyHash = api::hashApiKey(record.name + "-key", "pepper");
             m_records.push_back(record);
         }
-        m_principals = std::make_unique<const api::Principals>(m_records, "pepper", m_clock);
-        const api::Services services{queue, *m_readers, m_clock, [] { return std::string(); },
-            [] { return true; }, engine::TokenSeal::fromSecret("pepper")};
-        m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals);
-        auto partition =
-            std::make_unique<engine::Partition>(engine::PartitionSettings{.workflows = m_workflows,
-                                                    .steps = m_steps,
-                                                    .clock = m_clock,
-                                                    .random = m_random,
-                                                    .queue = queue},
-                must(m_store->acquire(0)), must(m_store->openReader()));
-        if (auto started = partition->start(); !started)
-            qFatal("%s", started.error().message.c_str());
-        m_thread = std::make_unique<engine::PartitionThread>(std::move(partition), queue, m_clock,
-            engine::GroupCommitPolicy{}, [](const Error& error) { qFatal("%s", error.message.c_str()); });
-        api::HttpSettings http;
-        http.port = 0;
-        m_server = must(api::HttpServer::start(
-            std::move(http), [this](api::ApiRequest request, const api::ApiReply& reply) {
-                m_router->handle(std::move(request), reply);
-            }));
+        start();
+    }
+    ~TaskWorld() { stop(); }
+
+    /// All in memory is forgotten, as in a crash; the store's file and the secret stay.
+    void restart()
+    {
+        stop();
+        start();
     }
 
-    ~TaskWorld()
-    {
-        queue.drain();
-        m_server->drain(std::chrono::seconds(10));
-        m_thread.reset();
-    }
     TaskWorld(const TaskWorld&) = delete;
     TaskWorld& operator=(const TaskWorld&) = delete;
 
@@ -98,9 +71,57 @@ public:
         return QJsonDocument::fromJson(QByteArray::fromStdString(answer.body)).object();
     }
 
-    engine::MessageQueue queue{1000};
+    [[nodiscard]] engine::MessageQueue& queue() { return *m_queue; }
 
 private:
+    template <typename T>
+    static T must(Result<T> result)
+    {
+        if (!result)
+            qFatal("%s", result.error().message.c_str());
+        return std::move(*result);
+    }
+
+    void start()
+    {
+        m_queue = std::make_unique<engine::MessageQueue>(1000);
+        store::SqliteSettings settings;
+        settings.file = m_folder.filePath(QStringLiteral("gantry.db")).toStdString();
+        m_store = must(store::openSqliteStore(settings));
+        m_readers = must(api::ReaderPool::start(*m_store, 1, 100));
+        m_principals = std::make_unique<const api::Principals>(m_records, "pepper", m_clock);
+        const api::Services services{*m_queue, *m_readers, m_clock, [] { return std::string(); },
+            [] { return true; }, engine::TokenSeal::fromSecret("pepper")};
+        m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals);
+        engine::PartitionSettings partitionSettings{.workflows = m_workflows,
+            .steps = m_steps,
+            .clock = m_clock,
+            .random = m_random,
+            .queue = *m_queue};
+        auto partition = std::make_unique<engine::Partition>(
+            std::move(partitionSettings), must(m_store->acquire(0)), must(m_store->openReader()));
+        if (auto started = partition->start(); !started)
+            qFatal("%s", started.error().message.c_str());
+        m_thread = std::make_unique<engine::PartitionThread>(std::move(partition), *m_queue, m_clock,
+            engine::GroupCommitPolicy{}, [](const Error& error) { qFatal("%s", error.message.c_str()); });
+        api::HttpSettings http;
+        http.port = 0;
+        m_server = must(api::HttpServer::start(
+            std::move(http), [this](api::ApiRequest request, const api::ApiReply& reply) {
+                m_router->handle(std::move(request), reply);
+            }));
+    }
+
+    void stop()
+    {
+        m_queue->drain();
+        m_server->drain(std::chrono::seconds(10));
+        m_thread.reset();
+        m_server.reset();
+        m_readers.reset();
+        m_store.reset();
+    }
+
     static Workflow workflow()
     {
         Workflow made{.name = "by-workers", .version = 1};
@@ -118,6 +139,7 @@ private:
     engine::WorkflowCatalog m_workflows{workflow()};
     engine::StepRegistry m_steps;
     std::vector<store::PrincipalRecord> m_records;
+    std::unique_ptr<engine::MessageQueue> m_queue;
     std::unique_ptr<store::Store> m_store;
     std::unique_ptr<api::ReaderPool> m_readers;
     std::unique_ptr<const api::Principals> m_principals;

@@ -3,6 +3,8 @@
 #include "tests/daemon/api/task_world.h"
 
 #include <QTest>
+#include <atomic>
+#include <thread>
 
 using namespace gantry;
 using test::HttpAnswer;
@@ -48,6 +50,8 @@ private Q_SLOTS:
     void aCallerThatHungUpCostsNoAttempt();
     void extendsFailsAndTriesAgain();
     void staleTokensChangeNothing();
+    void aTokenOutlivesTheDaemon();
+    void manyWorkersDoEachTaskOnce();
     void refusesClaims_data();
     void refusesClaims();
     void refusesReports_data();
@@ -127,7 +131,7 @@ void TaskRoutesTest::aLongPollHoldsNoThread()
     const std::string id = world->submit("1"); // while all of them wait
     QVERIFY(!id.empty());
     // The next step goes to another that waits, in the same round.
-    world->queue.drain();
+    world->queue().drain();
     int got = 0;
     for (HttpClient& client : clients) {
         const auto answer = client.receive();
@@ -208,6 +212,71 @@ void TaskRoutesTest::staleTokensChangeNothing()
     QCOMPARE(again.status, 409);
     QCOMPARE(codeOf(again), std::string("stale_token"));
     QCOMPARE(TaskWorld::jsonOf(again)[QLatin1String("retryable")].toBool(true), false);
+}
+
+void TaskRoutesTest::aTokenOutlivesTheDaemon()
+{
+    TaskWorld world;
+    const std::string id = world.submit("1");
+    const std::string token = tokenOf(claim(world)[0]);
+    world.restart();
+    QCOMPARE(world.post(pathOf(token, "extend"), "{}").status, 200);
+    QVERIFY(claim(world).isEmpty()); // it is the worker's again
+    world.restart();
+    QCOMPARE(world.post(pathOf(token, "complete"), "{}").status, 200);
+
+    const std::string old = tokenOf(claim(world)[0]);
+    world.restart();
+    const std::string taken = tokenOf(claim(world)[0]);
+    QCOMPARE(world.post(pathOf(old, "complete"), "{}").status, 409);
+    const auto last = world.post(pathOf(taken, "complete"), "{}");
+    QCOMPARE(TaskWorld::jsonOf(last)[QLatin1String("state")].toString(), QStringLiteral("completed"));
+}
+
+void TaskRoutesTest::manyWorkersDoEachTaskOnce()
+{
+    constexpr int orders = 40;
+    constexpr int steps = 2;
+    constexpr int workers = 4;
+    const TaskWorld world;
+    std::atomic<int> recorded{0};
+    std::atomic<int> refused{0};
+    std::atomic<bool> isOver{false};
+    std::vector<std::thread> threads;
+    for (int w = 0; w < workers; ++w)
+        threads.emplace_back([&] {
+            auto client = world.client();
+            const auto ask = [&client](const std::string& path, const std::string& body) {
+                auto answer = client.request("POST", path, TaskWorld::headers(), body);
+                return answer ? std::move(*answer) : HttpAnswer{};
+            };
+            while (!isOver) {
+                const auto claimed = ask("/v1/tasks/claim", claimBody(R"(,"max":5,"wait_ms":50)"));
+                for (const auto& item : TaskWorld::jsonOf(claimed)[QLatin1String("items")].toArray())
+                    for (int twice = 0; twice < 2; ++twice) { // each report is doubled
+                        const int status = ask(pathOf(tokenOf(item), "complete"), "{}").status;
+                        recorded += status == 200 ? 1 : 0;
+                        refused += status == 409 ? 1 : 0;
+                    }
+            }
+        });
+    std::vector<std::string> ids;
+    for (int i = 0; i < orders; ++i)
+        ids.push_back(world.submit(std::to_string(i)));
+    auto client = world.client();
+    const auto isDone = [&client](const std::string& id) {
+        const auto answer = client.request("GET", "/v1/orders/" + id, TaskWorld::headers());
+        return answer && TaskWorld::jsonOf(*answer)[QLatin1String("state")] == QLatin1String("completed");
+    };
+    bool areDone = true;
+    for (const std::string& id : ids)
+        areDone = areDone && QTest::qWaitFor([&] { return isDone(id); }, 20'000);
+    isOver = true;
+    for (std::thread& thread : threads)
+        thread.join();
+    QVERIFY(areDone);
+    QCOMPARE(recorded.load(), orders * steps);
+    QCOMPARE(refused.load(), orders * steps);
 }
 
 void TaskRoutesTest::refusesClaims_data()
@@ -301,7 +370,7 @@ void TaskRoutesTest::handsOutNothingWhileItStops()
     TaskWorld world;
     static_cast<void>(world.submit("1"));
     const std::string token = tokenOf(claim(world)[0]);
-    world.queue.drain();
+    world.queue().drain();
     const auto refused = world.post("/v1/tasks/claim", claimBody());
     QCOMPARE(refused.status, 503);
     QCOMPARE(codeOf(refused), std::string("shutting_down"));
