@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/bus/worker_desk.h"
 
+#include "daemon/engine/worker_wire.h"
 #include "shared/protocol/worker_codec.h"
 
 #include <algorithm>
@@ -31,27 +32,11 @@ bool mayWork(Role role) noexcept
     return role == Role::Support || role == Role::Admin;
 }
 
-WorkerTask wireTask(const engine::LeasedTask& task, const engine::TokenSeal& seal)
-{
-    return {.token = seal.text(task.token),
-        .task = task.task,
-        .idempotencyKey = engine::idempotencyKeyOf(*task.order),
-        .order = task.order,
-        .document = task.document,
-        .leaseUntil = task.leaseUntil,
-        .lease = task.lease};
-}
-
 engine::TaskOutcome engineOutcome(const engine::LeaseToken& token, WorkerOutcome outcome)
 {
     if (auto* completion = std::get_if<TaskCompletion>(&outcome))
-        return {.token = token, .succeeded = true, .result = std::move(completion->result)};
-    auto& failure = std::get<TaskFailure>(outcome);
-    return {.token = token,
-        .code = std::move(failure.code),
-        .message = std::move(failure.message),
-        .fatal = failure.fatal,
-        .retryAfter = failure.retryAfter};
+        return engine::outcomeOf(token, std::move(*completion));
+    return engine::outcomeOf(token, std::move(std::get<TaskFailure>(outcome)));
 }
 
 } // namespace
@@ -313,7 +298,7 @@ void WorkerDesk::sendTasks(const std::string& peer, Session& session, const Clai
              ++next) {
             const engine::LeasedTask& task = mail.tasks[next];
             session.account.hold(mail.claim, task.token, now + task.lease);
-            writeTask(m_json, wireTask(task, m_settings.seal));
+            writeTask(m_json, engine::wireTask(task, m_settings.seal));
         }
         m_json.endArray().endObject();
         if (say(peer, m_json.text())) {

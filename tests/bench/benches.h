@@ -23,6 +23,9 @@ Result<void> benchIntake(const Options& options);
 /// Six built-in steps through the engine on the embedded store, beside the bare rows.
 Result<void> benchLifecycle(const Options& options);
 
+/// Six steps by a no-op worker process over ZeroMQ, beside the bare rows; and the memory of an open order.
+Result<void> benchWorkerLifecycle(const Options& options);
+
 /// Events to consoles over CURVE while orders come in, beside the bare sockets.
 Result<void> benchEvents(const Options& options);
 

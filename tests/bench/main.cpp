@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/bench/benches.h"
+#include "tests/bench/noop_worker.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -30,7 +31,18 @@ int main(int argc, char** argv)
     CLI::App* lifecycle = add("lifecycle", "Six built-in steps, beside the bare rows", benchLifecycle);
     lifecycle->add_option("--batch", options.batch, "Orders a commit (default 512)")
         ->check(CLI::Range(1, 100'000));
-    lifecycle->add_flag("--worker", worker, "By an external worker");
+    lifecycle->add_flag(
+        "--worker", worker, "By a worker process over ZeroMQ, each step durable before the next");
+    lifecycle->add_flag(
+        "--latency", options.latency, "By a worker: then the latency at 50 orders a second, too");
+    NoOpWorkerSettings settings;
+    CLI::App* noOp = app.add_subcommand("no-op-worker", "The worker that lifecycle --worker starts");
+    noOp->group("");
+    noOp->add_option("--profile", settings.profile)->required();
+    noOp->add_option("--report", settings.report)->required();
+    noOp->add_option("--ready", settings.ready)->required();
+    noOp->callback(
+        [&chosen, &settings] { chosen = [&settings](const Options&) { return runNoOpWorker(settings); }; });
     CLI::App* events = add(
         "events", "Events to consoles over CURVE while orders come in, beside the bare sockets", benchEvents);
     events->add_option("--batch", options.batch, "Orders a request (default 100)")
@@ -43,12 +55,8 @@ int main(int argc, char** argv)
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? EX_OK : EX_USAGE;
     }
-    if (worker) {
-        std::fprintf(stderr,
-            "gantry-bench: --worker needs the worker protocol, which this gantryd does not have. Leave it "
-            "out.\n");
-        return EX_UNAVAILABLE;
-    }
+    if (worker)
+        chosen = benchWorkerLifecycle;
     if (const auto done = chosen(options); !done) {
         std::fprintf(stderr, "gantry-bench: %s\n", done.error().message.c_str());
         return EX_SOFTWARE;

@@ -57,6 +57,30 @@ std::string tailOf(const std::string& path)
 
 } // namespace
 
+ProcessUsage usageOf(pid_t id)
+{
+    ProcessUsage usage;
+    const std::string folder = "/proc/" + std::to_string(id);
+    const std::string stat = readAll(folder + "/stat");
+    // The program's name may hold blanks; the fields are counted from behind it: utime and stime are the 12th and 13th.
+    std::istringstream fields(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
+    std::string skipped;
+    for (int i = 0; i < 11; ++i)
+        fields >> skipped;
+    double user = 0;
+    double system = 0;
+    fields >> user >> system;
+    usage.cpuSeconds = (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+    std::istringstream status(readAll(folder + "/status"));
+    for (std::string word; status >> word;) {
+        if (word == "VmHWM:")
+            status >> usage.peakRssKiB;
+        else if (word == "VmRSS:")
+            status >> usage.rssKiB;
+    }
+    return usage;
+}
+
 Result<ChildProcess> ChildProcess::start(const std::string& program,
     const std::vector<std::string>& arguments, const std::string& readyFile,
     std::chrono::milliseconds timeout)
@@ -145,30 +169,6 @@ bool ChildProcess::isRunning()
         return true;
     m_pid = -1;
     return false;
-}
-
-ProcessUsage ChildProcess::usage() const
-{
-    ProcessUsage usage;
-    const std::string folder = "/proc/" + std::to_string(m_pid);
-    const std::string stat = readAll(folder + "/stat");
-    // The program's name may hold blanks; the fields are counted from behind it: utime and stime are the 12th and 13th.
-    std::istringstream fields(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
-    std::string skipped;
-    for (int i = 0; i < 11; ++i)
-        fields >> skipped;
-    double user = 0;
-    double system = 0;
-    fields >> user >> system;
-    usage.cpuSeconds = (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
-    std::istringstream status(readAll(folder + "/status"));
-    for (std::string word; status >> word;) {
-        if (word == "VmHWM:")
-            status >> usage.peakRssKiB;
-        else if (word == "VmRSS:")
-            status >> usage.rssKiB;
-    }
-    return usage;
 }
 
 std::string programFolder()

@@ -18,6 +18,9 @@ struct ProcessUsage {
     std::int64_t rssKiB = 0;
 };
 
+/// What a process has used until now; zeros if there is none of that id.
+ProcessUsage usageOf(pid_t id);
+
 /// A program of Gantry's as a child process: started on free ports, known by its own process id, ended by it. Bounded in time. One thread.
 class ChildProcess {
 public:
@@ -42,7 +45,7 @@ public:
     [[nodiscard]] bool isRunning();
 
     [[nodiscard]] pid_t id() const noexcept { return m_pid; }
-    [[nodiscard]] ProcessUsage usage() const;
+    [[nodiscard]] ProcessUsage usage() const { return usageOf(m_pid); }
 
 private:
     explicit ChildProcess(pid_t pid)
