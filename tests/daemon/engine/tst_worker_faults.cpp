@@ -16,6 +16,9 @@ class WorkerFaultsTest : public QObject {
 private Q_SLOTS:
     void aPoisonOrderBecomesAnIncident();
     void deathBeforeTheEffect();
+    void nothingIsTakenAfterTheLease();
+    void deathOfTheLastAttemptIsOneIncident();
+    void aRetryThatWaitsIsNotDoneOnceUndoingBegan();
     void deathAfterTheEffect();
     void aLostReportIsRecordedWhenItComesAgain();
     void aDoubledReportIsStale();
@@ -70,6 +73,67 @@ void WorkerFaultsTest::deathBeforeTheEffect()
     QCOMPARE(again.token.attempt, 2U);
     QVERIFY(world.complete(again.token).has_value());
     QCOMPARE(world.complete(dead.token).error().code, ErrorCode::StaleToken);
+}
+
+void WorkerFaultsTest::nothingIsTakenAfterTheLease()
+{
+    for (const bool isLeasedAgain : {false, true}) {
+        WorkerWorld world;
+        const OrderId id = world.take();
+        const LeaseToken late = world.claimOne().token;
+        world.pass(seconds(33));
+        std::optional<LeaseToken> present;
+        if (isLeasedAgain)
+            present = world.claimOne().token;
+        const auto version = world.stored(id).version;
+        QCOMPARE(world.complete(late).error().code, ErrorCode::StaleToken);
+        QCOMPARE(world.failTask(late, "late").error().code, ErrorCode::StaleToken);
+        QCOMPARE(world.extend(late).error().code, ErrorCode::StaleToken);
+        world.send(engine::ReleaseLeases{{late}});
+        QCOMPARE(world.stored(id).version, version);
+        QVERIFY(world.complete(present ? *present : world.claimOne().token).has_value());
+    }
+}
+
+void WorkerFaultsTest::deathOfTheLastAttemptIsOneIncident()
+{
+    WorkerWorld world;
+    const OrderId id = world.take();
+    for (int attempt = 1; attempt < 3; ++attempt) {
+        QVERIFY(world.failTask(world.claimOne().token, "no_answer").has_value());
+        world.pass(seconds(5));
+    }
+    const LeaseToken last = world.claimOne().token;
+    QCOMPARE(last.attempt, 3U);
+    world.restart(); // a crash of ours is no attempt of the worker's
+    QCOMPARE(world.claimOne().token.attempt, 3U);
+    world.pass(seconds(30));
+    QVERIFY(world.open(id)->incident.has_value());
+    const auto types = world.types(id);
+    QCOMPARE(std::count(types.begin(), types.end(), "step_failed"), std::ptrdiff_t{3});
+    world.pass(seconds(120));
+    QVERIFY(world.claim().empty()); // no attempt beyond the last
+    world.restart();
+    QVERIFY(world.claim().empty());
+    QCOMPARE(world.complete(last).error().code, ErrorCode::StaleToken);
+    QVERIFY(world.types(id) == types);
+}
+
+void WorkerFaultsTest::aRetryThatWaitsIsNotDoneOnceUndoingBegan()
+{
+    WorkerWorld world;
+    const OrderId id = world.take();
+    QVERIFY(world.report({{.token = world.claimOne().token, .code = "no_answer", .retryAfter = seconds(10)}})
+                .front()
+                .has_value());
+    QVERIFY(world.act(id, Action::Cancel).has_value());
+    const LeasedTask undo = world.claimOne();
+    QCOMPARE(*undo.task, std::string("payment.void"));
+    world.pass(seconds(15)); // the time of the retry has come and gone
+    QVERIFY(world.claim().empty());
+    QVERIFY(world.complete(undo.token).has_value());
+    QVERIFY(world.claim().empty());
+    QCOMPARE(stateOf(world.stored(id)), OrderState::Canceled);
 }
 
 void WorkerFaultsTest::deathAfterTheEffect()
