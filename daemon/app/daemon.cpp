@@ -11,6 +11,8 @@
 #include "daemon/observe/http_metrics.h"
 #include "daemon/steps/step_factory.h"
 #include "daemon/store/sqlite/sqlite_store.h"
+#include "daemon/workflows/shipped.h"
+#include "daemon/workflows/workflow_file.h"
 #include "shared/protocol/json_writer.h"
 #include "shared/util/private_file.h"
 
@@ -61,7 +63,6 @@ public:
         , m_onFailure(std::move(onFailure))
         , m_engineMetrics(m_metrics)
         , m_httpMetrics(m_metrics)
-        , m_workflows(standardWorkflow())
         , m_queue(config.inboxMessages)
     {
     }
@@ -69,6 +70,7 @@ public:
     Result<void> open()
     {
         return makeDataDir(m_config.dataDir)
+            .and_then([this] { return loadWorkflows(); })
             .and_then([this] { return openStore(); })
             .and_then([this] { return openDoors(); })
             .and_then([this] { return startEngine(); })
@@ -91,6 +93,19 @@ public:
     [[nodiscard]] const Addresses& addresses() const { return m_addresses; }
 
 private:
+    Result<void> loadWorkflows()
+    {
+        const workflows::Handlers handlers = steps::knownHandlers();
+        for (const workflows::ShippedFile& file : workflows::shippedFiles()) {
+            auto workflow = workflows::readWorkflow(file.text, std::string(file.name), &handlers);
+            if (!workflow)
+                return tl::unexpected(workflow.error());
+            m_workflows.add(std::move(*workflow));
+        }
+        static_cast<void>(m_workflows.choose({}, "standard", 1));
+        return {};
+    }
+
     Result<void> openStore()
     {
         store::SqliteSettings settings;

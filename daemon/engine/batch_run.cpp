@@ -76,12 +76,12 @@ Result<void> BatchRun::submit(Submission& submission)
         return {};
 
     const OrderDocument& document = *submission.document;
-    const Workflow& workflow = m_context.workflows.forNewOrder();
+    const Workflow& workflow = m_context.workflows.forChannel(document.channel);
     const Slot slot = slotOf(document.channel, document.externalId);
     Working working;
     working.order.id = OrderId::make(m_now, slot, {m_context.random.next(), m_context.random.next()});
-    auto summary =
-        std::make_shared<const OrderSummary>(summarize(document, m_now, workflow.name, workflow.version));
+    auto summary = std::make_shared<const OrderSummary>(
+        summarize(document, m_now, workflow.name, workflow.version, workflow.skippedFor(document)));
     std::string naturalKey = joined(document.channel, document.externalId);
     working.document = std::move(submission.document);
     working.encoded = std::move(submission.encoded);
@@ -259,9 +259,9 @@ Result<bool> BatchRun::replayByNaturalKey(Submission& submission)
 
 Result<void> BatchRun::judge(Working& working, Command command)
 {
-    const auto& summary = working.order.summary;
-    const Workflow* workflow = summary ? m_context.workflows.find(summary->workflow, summary->workflowVersion)
-                                       : &m_context.workflows.forNewOrder();
+    const auto* submit = std::get_if<SubmitOrder>(&command.body);
+    const auto& summary = submit ? submit->summary : working.order.summary;
+    const Workflow* workflow = m_context.workflows.find(summary->workflow, summary->workflowVersion);
     if (!workflow)
         return failure(ErrorCode::Unavailable,
             "The workflow " + summary->workflow + " version " + std::to_string(summary->workflowVersion)

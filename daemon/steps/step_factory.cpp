@@ -17,4 +17,11 @@ engine::StepRegistry makeSteps(const PaymentSettings& payment)
     return registry;
 }
 
+workflows::Handlers knownHandlers()
+{
+    return {.builtin = {"validate", "allocate"},
+        .service = {"payment.capture"},
+        .compensation = {"payment.refund"}};
+}
+
 } // namespace gantry::steps

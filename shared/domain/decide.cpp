@@ -15,24 +15,39 @@ StepEntry entryOf(const StepDefinition& step)
     return {step.name, step.kind == StepKind::Manual ? Performer::Person : Performer::Machine, step.role};
 }
 
-std::optional<StepEntry> entryAfter(const Workflow& workflow, std::string_view step)
+bool isSkipped(const OrderSummary& summary, std::string_view step)
+{
+    const auto& skipped = summary.skippedSteps;
+    return std::find(skipped.begin(), skipped.end(), step) != skipped.end();
+}
+
+/// The first step from that place on that is for the order.
+std::optional<StepEntry> entryFrom(const Workflow& workflow, std::size_t index, const OrderSummary& summary)
+{
+    for (; index < workflow.steps.size(); ++index)
+        if (!isSkipped(summary, workflow.steps[index].name))
+            return entryOf(workflow.steps[index]);
+    return std::nullopt;
+}
+
+std::optional<StepEntry> entryAfter(
+    const Workflow& workflow, std::string_view step, const OrderSummary& summary)
 {
     const auto index = workflow.indexOf(step);
-    if (!index || *index + 1 >= workflow.steps.size())
-        return std::nullopt;
-    return entryOf(workflow.steps[*index + 1]);
+    return index ? entryFrom(workflow, *index + 1, summary) : std::nullopt;
 }
 
 /// Which steps are to be undone when the order is canceled where it stands, last first. The present step counts: an attempt of it may have had
 /// its effect without telling.
-std::vector<std::string> stepsToUndo(const Workflow& workflow, std::string_view step)
+std::vector<std::string> stepsToUndo(
+    const Workflow& workflow, std::string_view step, const OrderSummary& summary)
 {
     std::vector<std::string> undo;
     const auto index = workflow.indexOf(step);
     if (!index)
         return undo;
     for (std::size_t i = *index + 1; i-- > 0;)
-        if (!workflow.steps[i].compensation.empty())
+        if (!workflow.steps[i].compensation.empty() && !isSkipped(summary, workflow.steps[i].name))
             undo.push_back(workflow.steps[i].name);
     return undo;
 }
@@ -59,7 +74,12 @@ public:
     {
         if (m_order.version != 0)
             return failure(ErrorCode::OrderExists, "The order " + m_order.id.text() + " exists already.");
-        add(OrderReceived{submit.summary, entryOf(m_workflow.steps.front())});
+        auto first = entryFrom(m_workflow, 0, *submit.summary);
+        if (!first)
+            return failure(ErrorCode::Internal,
+                "The workflow " + m_workflow.name + " has no step for the order " + m_order.id.text()
+                    + ". Nothing was taken in; tell the developers.");
+        add(OrderReceived{submit.summary, std::move(*first)});
         return take();
     }
 
@@ -183,7 +203,7 @@ private:
 
     void cancel(const TakeAction& request)
     {
-        auto undo = stepsToUndo(m_workflow, m_order.step.name);
+        auto undo = stepsToUndo(m_workflow, m_order.step.name, *m_order.summary);
         const bool nothingToUndo = undo.empty();
         add(CancelRequested{request.reason, std::move(undo)});
         if (nothingToUndo)
@@ -192,7 +212,8 @@ private:
 
     void overrideStep(const TakeAction& request)
     {
-        const auto next = m_order.compensating ? std::nullopt : entryAfter(m_workflow, m_order.step.name);
+        const auto next =
+            m_order.compensating ? std::nullopt : entryAfter(m_workflow, m_order.step.name, *m_order.summary);
         add(StepOverridden{m_order.step.name, request.reason, next});
         if (m_order.compensating)
             cancelIfUndone();
@@ -203,7 +224,7 @@ private:
     void completeStep(const std::string& step, std::uint32_t attempt, const std::string& result,
         const std::string& reason = {})
     {
-        const auto next = entryAfter(m_workflow, step);
+        const auto next = entryAfter(m_workflow, step, *m_order.summary);
         add(StepCompleted{step, attempt, result, next, reason});
         if (!next)
             add(OrderCompleted{});

@@ -67,6 +67,8 @@ void addSummary(Digest& digest, const OrderSummary& summary)
     digest.add(summary.createdAt);
     digest.add(summary.workflow);
     digest.add(static_cast<std::int64_t>(summary.workflowVersion));
+    for (const std::string& step : summary.skippedSteps)
+        digest.add(step);
 }
 
 } // namespace

@@ -61,6 +61,8 @@ struct OrderSummary {
     Timestamp createdAt{};
     std::string workflow{};
     int workflowVersion = 1;
+    std::vector<std::string>
+        skippedSteps{}; ///< of the workflow, in its sequence: those that are not for this order
     bool operator==(const OrderSummary&) const = default;
 };
 

@@ -14,6 +14,15 @@ std::optional<std::size_t> Workflow::indexOf(std::string_view step) const noexce
     return static_cast<std::size_t>(found - steps.begin());
 }
 
+std::vector<std::string> Workflow::skippedFor(const OrderDocument& document) const
+{
+    std::vector<std::string> skipped;
+    for (const StepDefinition& step : steps)
+        if (step.when && !isTrue(*step.when, document))
+            skipped.push_back(step.name);
+    return skipped;
+}
+
 Workflow standardWorkflow()
 {
     using std::chrono::milliseconds;

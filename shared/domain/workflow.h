@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "shared/domain/condition.h"
 #include "shared/domain/role.h"
 
 #include <chrono>
@@ -28,6 +29,7 @@ struct RetryPolicy {
     double factor = 2.0; ///< at least 1
     std::chrono::milliseconds max{60'000};
     std::vector<std::string> fatalCodes{}; ///< failure codes that are never retried
+    bool operator==(const RetryPolicy&) const = default;
 };
 
 /// One step of a workflow.
@@ -39,6 +41,8 @@ struct StepDefinition {
     Role role = Role::Admin; ///< who may complete it by hand
     RetryPolicy retry{};
     std::chrono::milliseconds timeout{30'000}; ///< of one attempt
+    std::optional<Condition> when{}; ///< which orders it is for; without: all
+    bool operator==(const StepDefinition&) const = default;
 };
 
 /// A versioned definition: steps, done one after the other. Immutable once used.
@@ -46,9 +50,16 @@ struct Workflow {
     std::string name;
     int version = 1;
     std::vector<StepDefinition> steps{};
+    std::string description{}; ///< for people
 
     /// The place of a step, or empty.
     [[nodiscard]] std::optional<std::size_t> indexOf(std::string_view step) const noexcept;
+
+    /// The steps that an order of that document passes by, because their conditions do not hold. Judged once, when it comes in: documents
+    /// never change.
+    [[nodiscard]] std::vector<std::string> skippedFor(const OrderDocument& document) const;
+
+    bool operator==(const Workflow&) const = default;
 };
 
 /// validate, pay, allocate, pick, pack, ship: what every order runs through unless told otherwise.

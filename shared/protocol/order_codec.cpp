@@ -72,8 +72,14 @@ void writeWorkflow(JsonWriter& json, const OrderSummary& summary)
     json.key("workflow")
         .beginObject()
         .member("name", summary.workflow)
-        .member("version", summary.workflowVersion)
-        .endObject();
+        .member("version", summary.workflowVersion);
+    if (!summary.skippedSteps.empty()) {
+        json.key("skipped_steps").beginArray();
+        for (const std::string& step : summary.skippedSteps)
+            json.value(step);
+        json.endArray();
+    }
+    json.endObject();
 }
 
 /// The members of a summary out of an object that may hold more.
@@ -101,6 +107,7 @@ OrderSummary takeSummary(ObjectReader& reader)
     ObjectReader inner(*workflow, reader.pointerTo("workflow"), reader.errors());
     summary.workflow = inner.requiredStoredText("name");
     summary.workflowVersion = static_cast<int>(inner.requiredNatural("version", mostInt));
+    summary.skippedSteps = readStepNames(inner, "skipped_steps");
     return summary;
 }
 
@@ -171,8 +178,8 @@ void takeProgress(ObjectReader& reader, Order& order)
 
 } // namespace
 
-OrderSummary summarize(
-    const OrderDocument& document, Timestamp createdAt, const std::string& workflow, int workflowVersion)
+OrderSummary summarize(const OrderDocument& document, Timestamp createdAt, const std::string& workflow,
+    int workflowVersion, std::vector<std::string> skippedSteps)
 {
     std::int64_t quantity = 0;
     for (const OrderLine& line : document.lines)
@@ -188,7 +195,8 @@ OrderSummary summarize(
         .promiseAt = document.promiseAt,
         .createdAt = createdAt,
         .workflow = workflow,
-        .workflowVersion = workflowVersion};
+        .workflowVersion = workflowVersion,
+        .skippedSteps = std::move(skippedSteps)};
 }
 
 void writeOrderMembers(JsonWriter& json, const Order& order)

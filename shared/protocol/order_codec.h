@@ -22,9 +22,9 @@ std::string encodeDocument(const OrderDocument& document);
 /// Reads what encodeDocument() wrote. Errors: Corrupt.
 Result<OrderDocument> decodeDocument(JsonParser& parser, std::string_view json);
 
-/// The summary of a document taken in at that time under that workflow.
-OrderSummary summarize(
-    const OrderDocument& document, Timestamp createdAt, const std::string& workflow, int workflowVersion);
+/// The summary of a document taken in at that time under that workflow, of which it skips these steps.
+OrderSummary summarize(const OrderDocument& document, Timestamp createdAt, const std::string& workflow,
+    int workflowVersion, std::vector<std::string> skippedSteps = {});
 
 /// Appends the members that change and those that Gantry adds: id, state, step, version, workflow, holds, incident, …
 void writeOrderMembers(JsonWriter& json, const Order& order);

@@ -62,8 +62,8 @@ OrderId Scribe::submit(const OrderDocument& document, Timestamp at)
 {
     const auto id =
         OrderId::make(at, slotOf(document.channel, document.externalId), {m_random.next(), m_random.next()});
-    auto summary =
-        std::make_shared<const OrderSummary>(summarize(document, at, m_workflow.name, m_workflow.version));
+    auto summary = std::make_shared<const OrderSummary>(
+        summarize(document, at, m_workflow.name, m_workflow.version, m_workflow.skippedFor(document)));
     auto encoded = std::make_shared<const std::string>(encodeDocument(document));
     m_new.push_back({id, summary, encoded, fingerprintOf(*encoded)});
     act(id, SubmitOrder{summary}, at);

@@ -24,6 +24,9 @@ public:
     /// `info`: where the partition stands. `seed` makes the ids.
     Scribe(const store::PartitionInfo& info, std::uint64_t seed);
 
+    /// What orders go by from now on; `standard` at first. Call before the first order.
+    void use(Workflow workflow) { m_workflow = std::move(workflow); }
+
     /// Adds a new order to the changes; at its first step then.
     OrderId submit(const OrderDocument& document, Timestamp at);
 

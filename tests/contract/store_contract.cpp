@@ -337,6 +337,35 @@ void StoreContract::survivesReopening()
     }
 }
 
+void StoreContract::keepsWhatOrdersSkip()
+{
+    World& w = *m_world;
+    Workflow workflow = standardWorkflow();
+    workflow.steps[0].when = *parseCondition("channel == \"pos\"");
+    workflow.steps[2].when = workflow.steps[0].when;
+    w.scribe->use(workflow);
+    const OrderId all = w.submit(1, "pos").front();
+    const OrderId some = w.submit(1, "web").front();
+    w.reopen();
+    QCOMPARE(difference(*w.reader, *w.scribe), std::string());
+    const auto skipped = [&w](const OrderId& id) {
+        return w.reader->readOrder(id)->order.summary->skippedSteps;
+    };
+    QVERIFY(skipped(all).empty());
+    QCOMPARE(skipped(some), (std::vector<std::string>{"validate", "allocate"}));
+    const auto events = w.reader->readEventsOfOrder(some, 0, 1);
+    VERIFY_OK(events);
+    const auto& received = std::get<OrderReceived>(events->front().logged.event.body);
+    QCOMPARE(received.summary->skippedSteps, skipped(some));
+    QCOMPARE(received.first.name, std::string("pay"));
+    // The rest of its life knows them too.
+    for (int i = 0; i < 4; ++i)
+        w.scribe->complete(some, w.tick());
+    VERIFY_OK(w.scribe->commit(*w.partition));
+    QVERIFY(w.reader->readOrder(some)->order.outcome == Outcome::Completed);
+    QCOMPARE(difference(*w.reader, *w.scribe), std::string());
+}
+
 void StoreContract::keepsPrincipals()
 {
     World& w = *m_world;

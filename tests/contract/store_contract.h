@@ -49,6 +49,7 @@ private Q_SLOTS:
     void countersEqualARecount();
     void loadsOpenOrdersAlone();
     void survivesReopening();
+    void keepsWhatOrdersSkip();
 
     void listsByEveryFilter();
     void pagesCoverEverythingOnce();

@@ -3,6 +3,7 @@
 
 #include "shared/protocol/order_codec.h"
 
+#include <algorithm>
 #include <array>
 
 namespace gantry::store {
@@ -61,6 +62,17 @@ bool isIn(std::int64_t number, std::int64_t last) noexcept
     return number >= 0 && number <= last;
 }
 
+std::vector<std::string> splitSteps(std::string_view text)
+{
+    std::vector<std::string> steps;
+    while (!text.empty()) {
+        const auto end = std::min(text.find(','), text.size());
+        steps.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return steps;
+}
+
 /// The first step of a received order, out of the data of its event.
 Result<EventBody> readReceived(simdjson::dom::element data)
 {
@@ -98,7 +110,8 @@ Result<OrderSummary> readSummaryColumns(const Statement& row, int first)
         .promiseAt = row.timeIf(first + 8),
         .createdAt = row.time(first + 9),
         .workflow = std::string(row.text(first + 10)),
-        .workflowVersion = static_cast<int>(row.integer(first + 11))};
+        .workflowVersion = static_cast<int>(row.integer(first + 11)),
+        .skippedSteps = splitSteps(row.isNull(first + 12) ? std::string_view() : row.text(first + 12))};
 }
 
 Result<OrderRecord> readOrderColumns(const Statement& row, JsonParser& parser)
@@ -136,6 +149,14 @@ Result<OrderRecord> readOrderColumns(const Statement& row, JsonParser& parser)
     if (static_cast<std::int64_t>(stateOf(order)) != state)
         return damaged("an order whose state contradicts its facts");
     return record;
+}
+
+std::string joinSteps(const std::vector<std::string>& steps)
+{
+    std::string text;
+    for (const std::string& step : steps)
+        text.append(text.empty() ? "" : ",").append(step);
+    return text;
 }
 
 std::string_view encodeFacts(JsonWriter& json, const Order& order)

@@ -18,19 +18,22 @@ constexpr std::string_view orderColumns =
     "s.id, s.last_sequence, s.state, s.step, s.performer, s.role, s.version, s.attempt, s.attempts_spent, "
     "s.step_since, s.updated_at, s.retry_at, s.facts, d.channel, d.external_id, d.customer_name, d.currency, "
     "d.total, d.line_count, d.quantity, d.priority, d.promise_at, d.created_at, d.workflow, "
-    "d.workflow_version";
-constexpr int orderColumnCount = 25;
+    "d.workflow_version, d.skipped_steps";
+constexpr int orderColumnCount = 26;
 
 /// The columns that readSummaryColumns() takes, of order_document.
 constexpr std::string_view summaryColumns =
     "channel, external_id, customer_name, currency, total, line_count, quantity, priority, promise_at, "
-    "created_at, workflow, workflow_version";
+    "created_at, workflow, workflow_version, skipped_steps";
 
 /// An order from a row that begins with orderColumns. Errors: Corrupt.
 Result<OrderRecord> readOrderColumns(const Statement& row, JsonParser& parser);
 
 /// A summary from a row that has summaryColumns from column `first`. Errors: Corrupt.
 Result<OrderSummary> readSummaryColumns(const Statement& row, int first);
+
+/// The steps that an order skips as its column holds them: names joined by commas. Orders of before schema 3 hold NULL, which is none.
+std::string joinSteps(const std::vector<std::string>& steps);
 
 /// What an order has to say beyond its columns, as JSON; empty if nothing. Keeps the usual row small.
 std::string_view encodeFacts(JsonWriter& json, const Order& order);

@@ -34,8 +34,9 @@ BatchStatements::BatchStatements(Connection& connection)
     , insertDocument(connection,
           "INSERT INTO order_document (document, id, fingerprint, channel, external_id, customer_name, "
           "currency, total, "
-          "line_count, quantity, priority, promise_at, created_at, workflow, workflow_version, body) "
-          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)")
+          "line_count, quantity, priority, promise_at, created_at, workflow, workflow_version, body, "
+          "skipped_steps) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)")
     , insertState(connection,
           "INSERT INTO order_state (id, document, state, step, performer, role, version, last_sequence, "
           "attempt, "
@@ -202,11 +203,12 @@ void SqliteBatch::writeDocuments(const std::vector<NewOrder>& orders)
     for (const NewOrder& order : orders) {
         const OrderSummary& summary = *order.summary;
         m_newDocuments.emplace(order.id, ++document);
+        const std::string skipped = joinSteps(summary.skippedSteps);
         m_sql.insertDocument
             .with(document, Blob{order.id.bytes()}, Blob{bytesOf(order.fingerprint)}, summary.channel,
                 summary.externalId, summary.customerName, summary.currency.code(), summary.total,
                 summary.lineCount, summary.quantity, summary.priority, summary.promiseAt, summary.createdAt,
-                summary.workflow, summary.workflowVersion, *order.document)
+                summary.workflow, summary.workflowVersion, *order.document, orNull(skipped))
             .run();
     }
 }

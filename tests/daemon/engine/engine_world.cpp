@@ -96,8 +96,8 @@ T must(Result<T> result)
 } // namespace
 
 EngineWorld::EngineWorld(std::uint64_t seed, Workflow workflow)
-    : m_random(seed)
-    , m_workflows(std::move(workflow))
+    : workflows(std::move(workflow))
+    , m_random(seed)
 {
     m_steps.add("validate", std::make_shared<steps::ValidateStep>());
     m_steps.add("allocate", std::make_shared<steps::AllocateStep>());
@@ -119,7 +119,7 @@ void EngineWorld::restart()
     m_store = must(store::openSqliteStore(settings));
     reader = must(m_store->openReader());
     engine::PartitionSettings partitionSettings{
-        .workflows = m_workflows, .steps = m_steps, .clock = clock, .random = m_random, .queue = *m_queue};
+        .workflows = workflows, .steps = m_steps, .clock = clock, .random = m_random, .queue = *m_queue};
     partitionSettings.maxInHand = maxInHand;
     partitionSettings.listeners = {[this](auto batch) { published.push_back(std::move(batch)); }};
     auto faulty = std::make_unique<FaultyPartitionStore>(must(m_store->acquire(0)), faults);

@@ -97,11 +97,11 @@ public:
     std::unique_ptr<store::StoreReader> reader;
     std::unique_ptr<engine::Partition> partition;
     std::size_t maxInHand = 64;
+    engine::WorkflowCatalog workflows;
 
 private:
     QTemporaryDir m_folder;
     SeededRandom m_random;
-    engine::WorkflowCatalog m_workflows;
     engine::StepRegistry m_steps;
     std::unique_ptr<engine::MessageQueue> m_queue;
     std::unique_ptr<store::Store> m_store;

@@ -74,6 +74,43 @@ void checkPublished(const EngineWorld& world)
 class PartitionTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void channelsHaveWorkflowsOfTheirOwn()
+    {
+        EngineWorld world;
+        Workflow review = standardWorkflow();
+        review.name = "review";
+        review.steps.insert(review.steps.begin() + 1,
+            {.name = "look",
+                .kind = StepKind::Manual,
+                .role = Role::Support,
+                .when = *parseCondition("total >= 1000")});
+        world.workflows.add(review);
+        QVERIFY(world.workflows.choose("risky", "review", 1));
+        QVERIFY(!world.workflows.choose("risky", "review", 2));
+        const auto submit = [&world](const std::string& channel, const std::string& id, std::int64_t pieces) {
+            OrderDocument document = sampleOrder(id, "plain", pieces);
+            document.channel = channel;
+            return world.submit(document)->order;
+        };
+        const auto large = submit("risky", "1", 4);
+        QCOMPARE(large->step.name, std::string("look"));
+        QCOMPARE(large->summary->workflow, std::string("review"));
+        const auto small = submit("risky", "2", 3);
+        QCOMPARE(small->step.name, std::string("pay"));
+        QCOMPARE(small->summary->skippedSteps, (std::vector<std::string>{"look"}));
+        const auto usual = submit("web", "1", 4);
+        QCOMPARE(usual->summary->workflow, std::string("standard"));
+        // What was decided when it came in holds from then on.
+        world.workflows.unchoose("risky");
+        world.restart();
+        const auto later = submit("risky", "3", 4);
+        QCOMPARE(later->summary->workflow, std::string("standard"));
+        QVERIFY(world.act(large->id, Action::Complete, Role::Support).has_value());
+        QCOMPARE(world.open(large->id)->step.name, std::string("pay"));
+        QVERIFY(world.act(small->id, Action::Cancel).has_value());
+        checkInvariants(world, {large->id, small->id, usual->id, later->id});
+    }
+
     void runsAnOrderThrough();
     void knowsARepeatFromAnotherOrder();
     void keepsKeysAcrossRestarts();

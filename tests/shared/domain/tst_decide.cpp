@@ -61,6 +61,35 @@ private Q_SLOTS:
         }
     }
 
+    void skippedStepsArePassedBy()
+    {
+        Journal journal;
+        OrderSummary summary = *test::summaryFor(journal.workflow());
+        summary.skippedSteps = {"check", "reserve", "ship"};
+        const auto received =
+            only<OrderReceived>(journal.send(SubmitOrder{std::make_shared<const OrderSummary>(summary)}));
+        QCOMPARE(received.first.name, std::string("charge"));
+        journal.pass();
+        QCOMPARE(journal.order().step.name, std::string("pick"));
+        Journal toBeCanceled = journal;
+        toBeCanceled.act(Action::Cancel);
+        const auto& requested = std::get<CancelRequested>(toBeCanceled.events().back().body);
+        QCOMPARE(requested.undo, (std::vector<std::string>{"charge"})); // nothing was reserved
+        journal.pass();
+        QCOMPARE(stateOf(journal.order()), OrderState::Completed);
+    }
+
+    void anOrderWithoutAnyStepIsRefused()
+    {
+        Journal journal;
+        OrderSummary summary = *test::summaryFor(journal.workflow());
+        for (const StepDefinition& step : journal.workflow().steps)
+            summary.skippedSteps.push_back(step.name);
+        QCOMPARE(codeOf(journal.send(SubmitOrder{std::make_shared<const OrderSummary>(summary)})),
+            std::string("internal"));
+        QCOMPARE(journal.order().version, 0U);
+    }
+
     void anotherWorkflowIsRefused()
     {
         Journal journal;

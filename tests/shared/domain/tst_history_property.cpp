@@ -175,7 +175,14 @@ private:
     /// What an event says must fit the workflow and what went before.
     void checkMeaning(const Event& event)
     {
-        if (const auto* completed = std::get_if<StepCompleted>(&event.body)) {
+        if (const auto* received = std::get_if<OrderReceived>(&event.body)) {
+            const auto& skipped = received->summary->skippedSteps;
+            m_path = m_workflow.steps;
+            std::erase_if(m_path, [&skipped](const StepDefinition& step) {
+                return std::find(skipped.begin(), skipped.end(), step.name) != skipped.end();
+            });
+            must(received->first.name == m_path.front().name, "an order begins at its first step");
+        } else if (const auto* completed = std::get_if<StepCompleted>(&event.body)) {
             must(!m_canceling, "no forward step is completed after cancellation began");
             checkForward(completed->step, completed->next);
         } else if (const auto* overridden = std::get_if<StepOverridden>(&event.body)) {
@@ -195,18 +202,17 @@ private:
         } else if (std::holds_alternative<OrderCanceled>(event.body)) {
             must(m_canceling && m_toUndo.empty(), "an order is canceled once everything is undone");
         } else if (std::holds_alternative<OrderCompleted>(event.body)) {
-            must(!m_canceling && m_forward == m_workflow.steps.size(),
-                "an order is completed after its last step");
+            must(!m_canceling && m_forward == m_path.size(), "an order is completed after its last step");
         }
     }
 
     void checkForward(const std::string& step, const std::optional<StepEntry>& next)
     {
-        must(m_forward < m_workflow.steps.size() && m_workflow.steps[m_forward].name == step,
+        must(m_forward < m_path.size() && m_path[m_forward].name == step,
             "steps are done once and in sequence");
         ++m_forward;
-        const bool last = m_forward == m_workflow.steps.size();
-        must(last ? !next : next && next->name == m_workflow.steps[m_forward].name, "the next step follows");
+        const bool last = m_forward == m_path.size();
+        must(last ? !next : next && next->name == m_path[m_forward].name, "the next step follows");
     }
 
     void checkUndone(const std::string& step)
@@ -218,9 +224,9 @@ private:
     [[nodiscard]] std::vector<std::string> expectedUndo() const
     {
         std::vector<std::string> undo;
-        for (std::size_t i = 0; i <= m_forward && i < m_workflow.steps.size(); ++i)
-            if (!m_workflow.steps[i].compensation.empty())
-                undo.insert(undo.begin(), m_workflow.steps[i].name);
+        for (std::size_t i = 0; i <= m_forward && i < m_path.size(); ++i)
+            if (!m_path[i].compensation.empty())
+                undo.insert(undo.begin(), m_path[i].name);
         return undo;
     }
 
@@ -283,6 +289,7 @@ private:
     }
 
     Workflow m_workflow;
+    std::vector<StepDefinition> m_path; ///< the steps that are for the order
     Timestamp m_now = fromMillis(1'770'000'000'000);
     Order m_order;
     Order m_start;

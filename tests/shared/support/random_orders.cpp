@@ -67,11 +67,22 @@ TakeAction randomAction(
     return request;
 }
 
+/// A summary for that workflow, at times with some of its steps skipped, but never all.
+std::shared_ptr<const OrderSummary> randomSummary(Dice& dice, const Workflow& workflow)
+{
+    OrderSummary summary = *summaryFor(workflow);
+    if (dice.chance(50))
+        for (std::size_t i = 0; i < workflow.steps.size(); ++i)
+            if (summary.skippedSteps.size() + 1 < workflow.steps.size() && dice.chance(30))
+                summary.skippedSteps.push_back(workflow.steps[i].name);
+    return std::make_shared<const OrderSummary>(std::move(summary));
+}
+
 /// What would most likely bring the order on.
 CommandBody fittingBody(Dice& dice, const Order& order, const Workflow& workflow, Timestamp& now)
 {
     if (order.version == 0)
-        return SubmitOrder{summaryFor(workflow)};
+        return SubmitOrder{randomSummary(dice, workflow)};
     if (order.incident)
         return randomAction(dice, dice.chance(75) ? Action::Retry : Action::Override, order, workflow, now);
     if (order.retryAt) {

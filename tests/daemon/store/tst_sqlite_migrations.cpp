@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Data of earlier schemas must be read as what it was.
+#include "daemon/store/sqlite/data_file.h"
+#include "daemon/store/sqlite/migrations.h"
+#include "daemon/store/sqlite/pragmas.h"
+#include "daemon/store/sqlite/statement.h"
+#include "tests/contract/store_world.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+namespace gantry::test {
+
+using namespace store;
+
+class SqliteMigrationsTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void ordersOfSchemaTwoSkipNothing()
+    {
+        const QTemporaryDir folder;
+        const SqliteSettings settings{.file = folder.filePath(QStringLiteral("gantry.db")).toStdString()};
+        const OrderId id = OrderId::make(dayOfTests, slotOf("web", "A-1"), {1, 2});
+        writeSchemaTwo(settings, id);
+
+        const auto opened = openSqliteStore(settings);
+        VERIFY_OK(opened);
+        const auto reader = (*opened)->openReader();
+        VERIFY_OK(reader);
+        const auto stored = (*reader)->readOrder(id);
+        VERIFY_OK(stored);
+        QCOMPARE(stored->order.step.name, std::string("pay"));
+        QCOMPARE(stored->order.summary->workflow, std::string("standard"));
+        QVERIFY(stored->order.summary->skippedSteps.empty());
+        const auto events = (*reader)->readEventsOfOrder(id, 0, 10);
+        VERIFY_OK(events);
+        QCOMPARE(events->size(), std::size_t{1});
+        QVERIFY(std::get<OrderReceived>(events->front().logged.event.body).summary->skippedSteps.empty());
+    }
+
+private:
+    /// A file as the first release wrote it, with one order at its second step.
+    static void writeSchemaTwo(const SqliteSettings& settings, const OrderId& id)
+    {
+        VERIFY_OK(makeDataFile(settings.file));
+        auto connection = openWriterConnection(settings);
+        VERIFY_OK(connection);
+        VERIFY_OK(migrate(**connection, sqliteMigrations().first(2)));
+        Connection& file = **connection;
+        Statement(file,
+            "INSERT INTO order_document VALUES (1, ?1, 'web', 'A-1', zeroblob(16), 'Ada', 'EUR', 250, 1, 1, "
+            "5, NULL, "
+            "1772300000000, 'standard', 1, '{}')")
+            .with(Blob{id.bytes()})
+            .run();
+        Statement(file,
+            "INSERT INTO order_state VALUES (?1, 1, 0, 'pay', 0, 3, 1, 1, 1, 0, 1772300000000, "
+            "1772300000000, NULL, "
+            "NULL, NULL)")
+            .with(Blob{id.bytes()})
+            .run();
+        Statement(file,
+            "INSERT INTO event VALUES (1, ?1, 1, 0, 1, 1772300000000, 'shop', "
+            "'{\"step\":\"pay\",\"performer\":\"machine\",\"step_role\":\"admin\"}')")
+            .with(Blob{id.bytes()})
+            .run();
+        Statement(file, "UPDATE partition SET sequence = 1 WHERE partition = ?1").with(0).run();
+        VERIFY_OK(file.check("writing an old file"));
+    }
+};
+
+} // namespace gantry::test
+
+QTEST_APPLESS_MAIN(gantry::test::SqliteMigrationsTest)
+#include "tst_sqlite_migrations.moc"

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/steps/step_factory.h"
+#include "daemon/workflows/shipped.h"
+#include "daemon/workflows/workflow_file.h"
+
+#include <QTest>
+
+namespace gantry::workflows {
+
+namespace {
+
+const std::string head = "name = \"w\"\nversion = 1\n[[step]]\nname = \"a\"\n"; ///< four lines
+const std::string manual = "kind = \"manual\"\nrole = \"support\"\n";
+const std::string service = "kind = \"service\"\nhandler = \"payment.capture\"\n";
+const std::string builtin = "kind = \"builtin\"\nhandler = \"validate\"\n";
+
+Result<Workflow> readText(const std::string& text)
+{
+    const Handlers handlers = steps::knownHandlers();
+    return readWorkflow(text, "w.toml", &handlers);
+}
+
+} // namespace
+
+class WorkflowFileTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void shippedFilesAreSound()
+    {
+        std::vector<std::string> names;
+        const Handlers handlers = steps::knownHandlers();
+        for (const ShippedFile& file : shippedFiles()) {
+            const auto workflow = readWorkflow(file.text, std::string(file.name), &handlers);
+            QVERIFY2(workflow, workflow ? "" : workflow.error().message.c_str());
+            QCOMPARE(workflow->name + ".toml", std::string(file.name));
+            QVERIFY(!workflow->description.empty());
+            names.push_back(workflow->name);
+        }
+        QCOMPARE(names, (std::vector<std::string>{"standard", "prepaid", "fraud-review", "digital"}));
+    }
+
+    void standardIsWhatOrdersAlwaysRanThrough()
+    {
+        auto workflow = readText(std::string(shippedFiles().front().text));
+        QVERIFY(workflow);
+        workflow->description.clear();
+        QVERIFY(*workflow == standardWorkflow());
+    }
+
+    void everyHandlerIsThere()
+    {
+        const auto registry = steps::makeSteps({});
+        const Handlers handlers = steps::knownHandlers();
+        for (const std::string& name : handlers.builtin)
+            QVERIFY2(registry.builtin(name), name.c_str());
+        for (const auto* names : {&handlers.service, &handlers.compensation})
+            for (const std::string& name : *names)
+                QVERIFY2(registry.runner(name), name.c_str());
+    }
+
+    void readsEveryKey()
+    {
+        const auto workflow = readText(head + service
+            + "compensation = \"payment.refund\"\ntimeout_ms = 100\nwhen = 'total > 0'\n"
+              "retry = { max_attempts = 3, initial_ms = 2, factor = 3, max_ms = 4, fatal_codes = [\"no\"] }\n"
+              "[[step]]\nname = \"b\"\nkind = \"manual\"\nrole = \"warehouse\"\n");
+        QVERIFY2(workflow, workflow ? "" : workflow.error().message.c_str());
+        const StepDefinition& step = workflow->steps.front();
+        QCOMPARE(step.handler, std::string("payment.capture"));
+        QCOMPARE(step.compensation, std::string("payment.refund"));
+        QCOMPARE(step.timeout.count(), 100);
+        QVERIFY(step.when == *parseCondition("total > 0"));
+        QVERIFY((step.retry
+            == RetryPolicy{3, std::chrono::milliseconds(2), 3.0, std::chrono::milliseconds(4), {"no"}}));
+        QVERIFY(workflow->steps[1].role == Role::Warehouse);
+    }
+
+    void workersNameTheirTasks()
+    {
+        const auto workflow = readText(head
+            + "kind = \"worker\"\nhandler = \"label.print\"\ncompensation = \"label.void\"\ntimeout_ms = "
+              "60_000\n");
+        QVERIFY2(workflow, workflow ? "" : workflow.error().message.c_str());
+        const StepDefinition& step = workflow->steps.front();
+        QVERIFY(step.kind == StepKind::Worker);
+        QCOMPARE(step.handler, std::string("label.print"));
+        QCOMPARE(step.compensation, std::string("label.void"));
+        const auto wrong = readText(head + "kind = \"worker\"\nhandler = \"Label Print\"\n");
+        QCOMPARE(wrong.error().fields.size(), std::size_t{2}); // no task's name, and nothing said of undoing
+    }
+
+    void tellsEachMistakeWithItsPlace_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("expected");
+        const auto row = [](const char* title, const std::string& text, const char* expected) {
+            QTest::newRow(title) << QByteArray::fromStdString(text) << QByteArray(expected);
+        };
+        row("not TOML", "name = \n", "w.toml:1:8: ");
+        row("key twice", "name = \"w\"\nname = \"w\"\n", "w.toml:2:");
+        row("empty file", "", "w.toml:1:1: workflow: name is missing.");
+        row("no version", "name = \"w\"\n[[step]]\n", "w.toml:1:1: workflow: version is missing.");
+        row("no step", "name = \"w\"\nversion = 1\n", "w.toml:1:1: workflow: step is missing");
+        row("empty list of steps", "name = \"w\"\nversion = 1\nstep = []\n",
+            "w.toml:3:8: workflow: step is missing");
+        row("bad name", "name = \"W W\"\n", "w.toml:1:8: workflow: name must have");
+        row("dot in name", "name = \"w.w\"\n", "w.toml:1:8: workflow: name must have");
+        row("zero version", "name = \"w\"\nversion = 0\n",
+            "w.toml:2:11: workflow: version must be a whole number from 1");
+        row("text version", "version = \"1\"\n", "w.toml:1:11: workflow: version must be a whole");
+        row("unknown key", "title = \"w\"\n", "w.toml:1:1: workflow: title is not a known key.");
+        row("unknown key of a step", head + manual + "timeout = 5\n",
+            "w.toml:7:1: step a: timeout is not a known key.");
+        row("key to come", head + manual + "heartbeat_ms = 5\n",
+            "w.toml:7:1: step a: heartbeat_ms is not honored by this version");
+        row("step twice", head + manual + "[[step]]\nname = \"a\"\n" + manual,
+            "w.toml:8:8: step a stands twice.");
+        row("no kind", head, "w.toml:3:1: step a: kind is missing.");
+        row("unknown kind", head + "kind = \"magic\"\n", "w.toml:5:8: step a: kind is not a known kind.");
+        row("kind to come", head + "kind = \"timer\"\n",
+            "w.toml:5:8: step a: kind timer is not done by this version");
+        row("no handler", head + "kind = \"builtin\"\n", "w.toml:3:1: step a: handler is missing.");
+        row("handler of another kind", head + "kind = \"builtin\"\nhandler = \"payment.capture\"\n",
+            "w.toml:6:11: step a: handler names nothing that this version of Gantry has. Choose one of "
+            "allocate, validate.");
+        row("handler that undoes",
+            head + "kind = \"service\"\nhandler = \"payment.refund\"\ncompensation = \"none\"\n",
+            "w.toml:6:11: step a: handler names nothing");
+        row("handler at a manual step", head + manual + "handler = \"validate\"\n",
+            "w.toml:7:11: step a: handler must not stand");
+        row("role at a machine's step", head + builtin + "role = \"admin\"\n",
+            "w.toml:7:8: step a: role stands at manual steps only");
+        row("no role", head + "kind = \"manual\"\n", "w.toml:3:1: step a: role is missing.");
+        row("viewer", head + "kind = \"manual\"\nrole = \"viewer\"\n",
+            "w.toml:6:8: step a: role must be warehouse");
+        row("no compensation", head + service, "w.toml:3:1: step a: compensation is missing.");
+        row("unknown compensation", head + service + "compensation = \"payment.capture\"\n",
+            "w.toml:7:16: step a: compensation names nothing");
+        row("no time at all", head + service + "compensation = \"none\"\ntimeout_ms = 0\n",
+            "w.toml:8:14: step a: timeout_ms must be a whole number from 100 to 3600000.");
+        row("fractional time", head + service + "compensation = \"none\"\ntimeout_ms = 1.5\n",
+            "w.toml:8:14: step a: timeout_ms must be");
+        row("time-out without effect", head + builtin + "timeout_ms = 1000\n",
+            "w.toml:7:14: step a: timeout_ms has no effect");
+        row("retry without effect", head + manual + "retry = { max_attempts = 2 }\n",
+            "w.toml:7:9: step a: retry has no effect");
+        row("no attempt", head + builtin + "retry = { max_attempts = 0 }\n",
+            "w.toml:7:26: step a, retry: max_attempts must be");
+        row("too many attempts", head + builtin + "retry = { max_attempts = 101 }\n",
+            "max_attempts must be a whole number from 1 to 100.");
+        row("shrinking waits", head + builtin + "retry = { factor = 0.5 }\n",
+            "w.toml:7:20: step a, retry: factor must be a number from 1 to 100.");
+        row("endless factor", head + builtin + "retry = { factor = inf }\n", "factor must be a number");
+        row("max below initial", head + builtin + "retry = { initial_ms = 500, max_ms = 100 }\n",
+            "w.toml:7:38: step a, retry: max_ms is less");
+        row("negative wait", head + builtin + "retry = { initial_ms = -1 }\n",
+            "initial_ms must be a whole number from 1");
+        row("unknown retry key", head + builtin + "[step.retry]\ntries = 3\n",
+            "w.toml:8:1: step a, retry: tries is not a known key.");
+        row("retry that is no table", head + builtin + "retry = 3\n",
+            "w.toml:7:9: step a: retry must be a table.");
+        row("codes that are no texts", head + builtin + "retry = { fatal_codes = [1] }\n",
+            "fatal_codes holds something other");
+        row("code twice", head + builtin + "retry = { fatal_codes = [\"x\", \"x\"] }\n",
+            "fatal_codes holds x twice");
+        row("bad condition", head + manual + "when = 'total > \"5\"'\n",
+            "w.toml:7:17: step a: when: total is a number.");
+        row("bad condition after other scripts", head + manual + "when = 'region == \"Köln\" and totl > 5'\n",
+            "w.toml:7:30: step a: when: totl is not a field.");
+        row("bad condition in double quotes", head + manual + "when = \"totl > 5\"\n",
+            "w.toml:7:8: step a: when (character 1 of it): totl is not a field.");
+        row("condition everywhere", head + manual + "when = 'total > 5'\n",
+            "w.toml:3:1: workflow: step has a condition everywhere");
+        row("steps as one table", "name = \"w\"\nversion = 1\n[step]\nname = \"a\"\n",
+            "w.toml:3:1: workflow: step must be a list.");
+        row("too large", std::string(70'000, '#'), "w.toml:1:1: the file is larger than 64 KiB.");
+    }
+    void tellsEachMistakeWithItsPlace()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(QByteArray, expected);
+        const auto workflow = readText(text.toStdString());
+        QVERIFY(!workflow);
+        QCOMPARE(workflow.error().code, ErrorCode::InvalidValue);
+        std::string all;
+        bool isThere = false;
+        for (const FieldError& field : workflow.error().fields) {
+            all += field.message + '\n';
+            isThere = isThere || field.message.find(expected.toStdString()) != std::string::npos;
+        }
+        QVERIFY2(isThere, all.c_str());
+    }
+
+    void tellsAllMistakesAtOnce()
+    {
+        const auto workflow = readText(
+            "name = \"W\"\nversion = 0\n[[step]]\nname = \"a\"\nkind = \"manual\"\nhandler = \"x\"\n");
+        QVERIFY(!workflow);
+        QCOMPARE(workflow.error().fields.size(), std::size_t{4});
+        QVERIFY(workflow.error().message.find("4 mistakes") != std::string::npos);
+    }
+
+    void hasLimits()
+    {
+        std::string text = "name = \"w\"\nversion = 1\n";
+        for (int i = 0; i < 100; ++i)
+            text += "[[step]]\nname = \"s" + std::to_string(i) + "\"\n" + manual;
+        QVERIFY(readText(text));
+        QVERIFY(!readText(text + "[[step]]\nname = \"more\"\n" + manual));
+        QVERIFY(readText("description = \"" + std::string(1000, 'x') + "\"\n" + head + manual));
+        QVERIFY(!readText("description = \"" + std::string(1001, 'x') + "\"\n" + head + manual));
+        QVERIFY(isWellFormedName(std::string(64, 'a')));
+        QVERIFY(!isWellFormedName(std::string(65, 'a')));
+        for (const char* name : {"", "1a", "-a", "_a", "A", "a b", "a.b", "ä"})
+            QVERIFY2(!isWellFormedName(name), name);
+    }
+
+    void storedDefinitionsNeedNoHandlers()
+    {
+        const std::string text = head + "kind = \"builtin\"\nhandler = \"of.long.ago\"\n";
+        QVERIFY(!readText(text));
+        QVERIFY(readWorkflow(text, "w.toml", nullptr));
+    }
+};
+
+} // namespace gantry::workflows
+
+QTEST_APPLESS_MAIN(gantry::workflows::WorkflowFileTest)
+#include "tst_workflow_file.moc"
