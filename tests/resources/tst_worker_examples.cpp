@@ -184,7 +184,68 @@ private Q_SLOTS:
         stop(*worker);
     }
 
+    void conformanceCheckFindsNothingToBlame()
+    {
+        const QStringList door = m_isNode
+            ? QStringList{m_node, example("worker.mjs"), QStringLiteral("--url"), QStringLiteral("{url}"),
+                QStringLiteral("--key-file"), QStringLiteral("{key_file}")}
+            : QStringList{
+                m_python, example("worker.py"), QStringLiteral("--profile"), QStringLiteral("{profile}")};
+        if (m_python.isEmpty())
+            QSKIP("check_worker.py IS NOT TESTED: no Python with pyzmq and CURVE here. Install python3-zmq.");
+        // Work that takes longer than the lease.
+        const auto [code, said] = check(QStringList{QStringLiteral("--lease-ms"), QStringLiteral("400")},
+            door
+                + QStringList{QStringLiteral("--task"), QStringLiteral("check.me"),
+                    QStringLiteral("--work-ms"), QStringLiteral("700")});
+        QVERIFY2(code == 0 && !said.contains("BROKEN"), said.constData());
+        QVERIFY2(said.count("kept") >= 7 && !said.contains("extended 0 times"), said.constData());
+    }
+
+    void conformanceCheckFindsABadWorker()
+    {
+        if (m_isNode)
+            return; // one bad worker is enough
+        const auto [code, said] = check({},
+            {m_python, sourceFolder() + QStringLiteral("/tests/resources/bad_worker.py"),
+                QStringLiteral("{profile}"), QStringLiteral("check.me")});
+        QCOMPARE(code, 1);
+        for (const char* duty : {"the same key gives the same result", "fails what it can't do, with a code",
+                 "sends again what was not recorded", "drops the task on stale_token",
+                 "ends in order on SIGTERM"})
+            QVERIFY2(said.contains(QByteArray("BROKEN  ") + duty), said.constData());
+        QVERIFY2(said.contains("kept    answers before the lease ends"), said.constData());
+    }
+
+    void conformanceCheckSaysThatNobodyCame()
+    {
+        if (m_isNode)
+            return;
+        const auto [code, said] =
+            check({}, {m_python, QStringLiteral("-c"), QStringLiteral("raise SystemExit(3)")});
+        QCOMPARE(code, 69);
+        QVERIFY(said.contains("neither said hello nor claimed"));
+    }
+
 private:
+    static QString example(const char* name)
+    {
+        return sourceFolder() + QStringLiteral("/resources/examples/") + QString::fromLatin1(name);
+    }
+
+    /// Runs check_worker.py; its exit code and what it said.
+    std::pair<int, QByteArray> check(const QStringList& options, const QStringList& worker)
+    {
+        QProcess program;
+        program.setProcessChannelMode(QProcess::MergedChannels);
+        program.start(m_python,
+            QStringList{example("check_worker.py"), QStringLiteral("--task"), QStringLiteral("check.me")}
+                + options + QStringList{QStringLiteral("--")} + worker);
+        if (!program.waitForFinished(60'000))
+            return {-1, "It did not end."};
+        return {program.exitCode(), program.readAll()};
+    }
+
     void open(milliseconds lease)
     {
         m_engine = std::make_unique<WorkerEngine>(m_folder->path().toStdString(), payByWorker(lease));
@@ -220,14 +281,13 @@ private:
     {
         auto worker = std::make_unique<QProcess>();
         worker->setProcessChannelMode(QProcess::ForwardedChannels);
-        const QString folder = sourceFolder() + QStringLiteral("/resources/examples/");
         QStringList arguments;
         if (m_isNode)
-            arguments << folder + QStringLiteral("worker.mjs") << QStringLiteral("--url")
+            arguments << example("worker.mjs") << QStringLiteral("--url")
                       << QString::fromStdString(m_engine->url()) << QStringLiteral("--key-file")
                       << QString::fromStdString(m_engine->keyPath());
         else
-            arguments << folder + QStringLiteral("worker.py") << QStringLiteral("--profile")
+            arguments << example("worker.py") << QStringLiteral("--profile")
                       << QString::fromStdString(m_engine->profilePath());
         arguments << QStringLiteral("--task") << QStringLiteral("payment.authorize");
         for (const char* argument : more)
