@@ -12,6 +12,10 @@
 #include "console/cli/stock_set_command.h"
 #include "console/cli/stock_show_command.h"
 #include "console/cli/tail_command.h"
+#include "console/cli/workflow_choice_command.h"
+#include "console/cli/workflow_file_command.h"
+#include "console/cli/workflow_list_command.h"
+#include "console/cli/workflow_show_command.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -45,6 +49,7 @@ public:
         add(m_app, std::make_unique<StatsCommand>());
         add(m_app, std::make_unique<TailCommand>());
         declareStock();
+        declareWorkflows();
     }
 
     /// Errors are told to `surroundings`; then the exit code is given, else nothing.
@@ -107,6 +112,18 @@ private:
         add(*stock, std::make_unique<StockSetCommand>());
         add(*stock, std::make_unique<StockShowCommand>());
         add(*stock, std::make_unique<StockImportCommand>());
+    }
+
+    void declareWorkflows()
+    {
+        CLI::App* workflows = m_app.add_subcommand("workflow", "Check, store, show and activate workflows");
+        workflows->require_subcommand(1);
+        add(*workflows, std::make_unique<WorkflowFileCommand>(WorkflowFileCommand::Purpose::Check));
+        add(*workflows, std::make_unique<WorkflowFileCommand>(WorkflowFileCommand::Purpose::Add));
+        add(*workflows, std::make_unique<WorkflowListCommand>());
+        add(*workflows, std::make_unique<WorkflowShowCommand>());
+        add(*workflows, std::make_unique<WorkflowChoiceCommand>(WorkflowChoiceCommand::Purpose::Activate));
+        add(*workflows, std::make_unique<WorkflowChoiceCommand>(WorkflowChoiceCommand::Purpose::Deactivate));
     }
 
     void add(CLI::App& parent, std::unique_ptr<Command> command)

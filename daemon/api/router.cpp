@@ -92,6 +92,7 @@ bool isAllowed(Access access, Role role)
     case Access::Reader: return true;
     case Access::Worker: return role != Role::Viewer;
     case Access::Writer: return role == Role::Support || role == Role::Admin;
+    case Access::Admin: return role == Role::Admin;
     }
     return false;
 }

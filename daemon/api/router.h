@@ -16,6 +16,7 @@ enum class Access {
     Reader, ///< any principal
     Worker, ///< any but viewers
     Writer, ///< support and admin
+    Admin, ///< admin alone
 };
 
 /// One method on one path. `path` has `{}` for a placeholder: `/v1/orders/{}/events`.

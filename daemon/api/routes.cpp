@@ -14,6 +14,7 @@ std::vector<Route> makeRoutes(const Services& services)
     addIncidentRoutes(routes, services);
     addEventRoutes(routes, services);
     addStockRoutes(routes, services);
+    addWorkflowRoutes(routes, services);
     addSystemRoutes(routes, services);
     return routes;
 }

@@ -29,6 +29,9 @@ void addTaskRoutes(std::vector<Route>& routes, const Services& services);
 /// Stock levels.
 void addStockRoutes(std::vector<Route>& routes, const Services& services);
 
+/// Workflow definitions, and which channels go by them.
+void addWorkflowRoutes(std::vector<Route>& routes, const Services& services);
+
 /// Health, metrics, statistics, digest.
 void addSystemRoutes(std::vector<Route>& routes, const Services& services);
 

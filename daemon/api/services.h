@@ -3,6 +3,7 @@
 
 #include "daemon/api/reader_pool.h"
 #include "daemon/engine/messages.h"
+#include "daemon/workflows/handlers.h"
 #include "shared/util/clock.h"
 
 #include <functional>
@@ -18,6 +19,7 @@ struct Services {
     std::function<std::string()> metricsText;
     std::function<bool()> isReady;
     engine::TokenSeal seal; ///< the one that every door writes and reads tokens with
+    workflows::Handlers handlers{}; ///< what workflow files may name
 };
 
 } // namespace gantry::api

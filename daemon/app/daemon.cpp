@@ -4,6 +4,7 @@
 #include "daemon/api/http_server.h"
 #include "daemon/api/routes.h"
 #include "daemon/app/credentials.h"
+#include "daemon/app/workflow_start.h"
 #include "daemon/bus/bus.h"
 #include "daemon/bus/profile_file.h"
 #include "daemon/engine/partition_thread.h"
@@ -11,8 +12,6 @@
 #include "daemon/observe/http_metrics.h"
 #include "daemon/steps/step_factory.h"
 #include "daemon/store/sqlite/sqlite_store.h"
-#include "daemon/workflows/shipped.h"
-#include "daemon/workflows/workflow_file.h"
 #include "shared/protocol/json_writer.h"
 #include "shared/util/private_file.h"
 
@@ -70,8 +69,8 @@ public:
     Result<void> open()
     {
         return makeDataDir(m_config.dataDir)
-            .and_then([this] { return loadWorkflows(); })
             .and_then([this] { return openStore(); })
+            .and_then([this] { return loadWorkflows(); })
             .and_then([this] { return openDoors(); })
             .and_then([this] { return startEngine(); })
             .and_then([this] { return tellAddresses(); });
@@ -93,19 +92,6 @@ public:
     [[nodiscard]] const Addresses& addresses() const { return m_addresses; }
 
 private:
-    Result<void> loadWorkflows()
-    {
-        const workflows::Handlers handlers = steps::knownHandlers();
-        for (const workflows::ShippedFile& file : workflows::shippedFiles()) {
-            auto workflow = workflows::readWorkflow(file.text, std::string(file.name), &handlers);
-            if (!workflow)
-                return tl::unexpected(workflow.error());
-            m_workflows.add(std::move(*workflow));
-        }
-        static_cast<void>(m_workflows.choose({}, "standard", 1));
-        return {};
-    }
-
     Result<void> openStore()
     {
         store::SqliteSettings settings;
@@ -130,6 +116,14 @@ private:
         return {};
     }
 
+    Result<void> loadWorkflows()
+    {
+        const auto reader = m_store->openReader();
+        if (!reader)
+            return tl::unexpected(reader.error());
+        return openWorkflows(m_workflows, *m_partitionStore, **reader, m_clock);
+    }
+
     Result<void> openDoors()
     {
         auto reader = m_store->openReader();
@@ -142,7 +136,7 @@ private:
         m_logReader = std::move(*reader);
         const api::Services services{m_queue, *m_readers, m_clock, [this] { return m_metrics.text(); },
             [this] { return m_isReady.load() && m_bus->isAlive(); },
-            engine::TokenSeal::fromSecret(m_credentials.pepper)};
+            engine::TokenSeal::fromSecret(m_credentials.pepper), steps::knownHandlers()};
         m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals);
         return openBus().and_then([this] { return openHttp(); });
     }
@@ -258,7 +252,7 @@ private:
     observe::Metrics m_metrics;
     observe::EngineMetrics m_engineMetrics;
     observe::HttpMetrics m_httpMetrics;
-    engine::WorkflowCatalog m_workflows;
+    engine::WorkflowCatalog m_workflows; ///< the partition thread's, once it runs
     std::atomic<bool> m_isReady{false};
     Addresses m_addresses;
     std::unique_ptr<store::Store> m_store;

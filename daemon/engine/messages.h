@@ -6,6 +6,7 @@
 #include "daemon/store/records.h"
 #include "shared/domain/command.h"
 #include "shared/domain/order_document.h"
+#include "shared/domain/workflow.h"
 #include "shared/protocol/event_codec.h"
 #include "shared/util/result.h"
 
@@ -102,9 +103,28 @@ struct StockCommand {
     std::function<void(const Result<store::StockLevel>&)> reply;
 };
 
+/// Stores a workflow definition that has been checked. True: it was not there.
+struct StoreWorkflow {
+    std::shared_ptr<const Workflow> workflow;
+    std::string source; ///< as it was written
+    std::string actor;
+    std::function<void(const Result<bool>&)> reply;
+};
+
+/// Lets the new orders of channels go by a stored definition; channel "": of all that have no choice of their own. Name "": the channels give their
+/// choice up.
+struct ChooseWorkflow {
+    std::string name;
+    int version = 0;
+    std::vector<std::string> channels;
+    std::string actor;
+    std::function<void(const Result<void>&)> reply;
+};
+
 /// Everything that can stand in a partition's inbox. Immutable once posted.
 using Message = std::variant<Submission, OrderCommand, SnapshotRequest, DigestRequest, IncidentsRequest,
-    StockCommand, ClaimRequest, WithdrawClaims, WorkerReport, ExtendLeases, ReleaseLeases>;
+    StockCommand, StoreWorkflow, ChooseWorkflow, ClaimRequest, WithdrawClaims, WorkerReport, ExtendLeases,
+    ReleaseLeases>;
 
 /// Where messages go in. Callable from any thread, never blocks. False: the inbox is full (tell the caller to come again: Busy) and the message
 /// was not taken; its reply is not called.

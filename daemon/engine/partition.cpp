@@ -23,6 +23,7 @@ Partition::Partition(PartitionSettings settings, std::unique_ptr<store::Partitio
     : m_settings(std::move(settings))
     , m_store(std::move(store))
     , m_reader(std::move(reader))
+    , m_workflows(m_settings.workflows, *m_store, m_settings.clock)
     , m_dispatcher(m_settings.workflows, m_settings.steps, m_settings.queue, m_settings.maxInHand)
     , m_desk(m_settings.clock, m_store->info().epoch)
     , m_documents(m_settings.documentCacheBytes)
@@ -235,6 +236,12 @@ Result<void> Partition::answerQuestions(Intake& intake)
         } else if (auto* stock = std::get_if<StockCommand>(&message)) {
             if (auto set = setStock(*stock); !set)
                 return set;
+        } else if (auto* definition = std::get_if<StoreWorkflow>(&message)) {
+            if (auto told = tell(m_workflows.put(*definition), definition->reply); !told)
+                return told;
+        } else if (auto* choice = std::get_if<ChooseWorkflow>(&message)) {
+            if (auto told = tell(m_workflows.choose(*choice), choice->reply); !told)
+                return told;
         }
     }
     return {};
@@ -246,6 +253,17 @@ Result<void> Partition::setStock(StockCommand& command)
     command.reply(level);
     if (!level && level.error().code != ErrorCode::InvalidValue && isFatal(level.error()))
         return tl::unexpected(level.error());
+    return {};
+}
+
+template <typename Done>
+Result<void> Partition::tell(const Done& done, const std::function<void(const Done&)>& reply) const
+{
+    reply(done);
+    const bool isRefusal = !done
+        && (done.error().code == ErrorCode::ActionNotAllowed || done.error().code == ErrorCode::NotFound);
+    if (!done && !isRefusal && isFatal(done.error()))
+        return tl::unexpected(done.error());
     return {};
 }
 

@@ -8,6 +8,7 @@
 #include "daemon/engine/order_book.h"
 #include "daemon/engine/task_desk.h"
 #include "daemon/engine/timer_queue.h"
+#include "daemon/engine/workflow_desk.h"
 #include "daemon/observe/engine_metrics.h"
 #include "daemon/store/store.h"
 
@@ -18,7 +19,7 @@ namespace gantry::engine {
 
 /// What a partition works with. Everything outlives it.
 struct PartitionSettings {
-    const WorkflowCatalog& workflows;
+    WorkflowCatalog& workflows; ///< this partition's to change, once it runs
     const StepRegistry& steps;
     const Clock& clock;
     RandomSource& random;
@@ -77,11 +78,14 @@ private:
     Result<std::shared_ptr<const std::string>> documentOf(const OrderId& id);
     Result<void> answerQuestions(Intake& intake);
     Result<void> setStock(StockCommand& command);
+    template <typename Done>
+    Result<void> tell(const Done& done, const std::function<void(const Done&)>& reply) const;
     void dispatch();
 
     PartitionSettings m_settings;
     std::unique_ptr<store::PartitionStore> m_store;
     std::unique_ptr<store::StoreReader> m_reader;
+    WorkflowDesk m_workflows;
     OrderBook m_book;
     TimerQueue m_timers;
     Dispatcher m_dispatcher;

@@ -51,6 +51,13 @@ public:
             m_choices.erase(channel);
     }
 
+    /// What a channel has chosen itself; null if nothing.
+    [[nodiscard]] const Workflow* chosenFor(const std::string& channel) const
+    {
+        const auto found = m_choices.find(channel);
+        return found == m_choices.end() ? nullptr : found->second;
+    }
+
     /// What a new order of a channel runs through.
     [[nodiscard]] const Workflow& forChannel(std::string_view channel) const
     {

@@ -108,6 +108,26 @@ struct Counters {
 /// What a batch adds to the counters (may be negative).
 using CounterChanges = Counters;
 
+/// A workflow definition as it was written. Never changed.
+struct WorkflowRecord {
+    std::string name{};
+    int version = 1;
+    std::string source{}; ///< TOML
+    Timestamp storedAt{};
+    std::string storedBy{};
+    bool operator==(const WorkflowRecord&) const = default;
+};
+
+/// Which definition the new orders of a channel go by since when. Channel "": all that have no choice of their own. Name "": the channel gives its
+/// choice up.
+struct WorkflowChoice {
+    std::string channel{};
+    std::string name{};
+    int version = 0;
+    Timestamp at{};
+    std::string actor{};
+};
+
 /// A person or a service with a key.
 struct PrincipalRecord {
     std::string name{};

@@ -24,6 +24,14 @@ struct BatchChanges {
     CounterChanges counters; ///< added to the maintained counters
 };
 
+/// Why a definition can't be stored when its name and version are taken by another one.
+inline Error workflowIsTaken(const std::string& name, int version)
+{
+    return {ErrorCode::ActionNotAllowed,
+        "The workflow " + name + ' ' + std::to_string(version)
+            + " is stored with other contents, and a stored one never changes. Give yours the next version."};
+}
+
 /// The open transaction of one batch of one partition. Used on the partition's thread alone. Leaving it uncommitted rolls back.
 class Batch {
 public:
@@ -82,6 +90,14 @@ public:
 
     /// Adds or replaces a principal.
     virtual Result<void> putPrincipal(const PrincipalRecord& principal) = 0;
+
+    /// Stores a workflow definition in a transaction of its own; false: it was there, with the same contents. Errors: ActionNotAllowed (with
+    /// other contents: nothing is changed), StaleToken, and those of commit().
+    virtual Result<bool> putWorkflow(const WorkflowRecord& workflow) = 0;
+
+    /// Adds choices, all or none, in a transaction of its own: each holds from now on for its channel. Errors: StaleToken, and those of
+    /// commit().
+    virtual Result<void> addWorkflowChoices(const std::vector<WorkflowChoice>& choices) = 0;
 };
 
 /// Read-only look at everything committed. Each thread opens its own. Reads are short; a deadline interrupts the long ones (Busy).
@@ -111,6 +127,12 @@ public:
     virtual Result<std::vector<StockLevel>> listStock(std::string_view afterSku, std::size_t limit) = 0;
 
     virtual Result<std::vector<PrincipalRecord>> listPrincipals() = 0;
+
+    /// Every stored definition, by name and version.
+    virtual Result<std::vector<WorkflowRecord>> listWorkflows() = 0;
+
+    /// The choice that holds for each channel that has one, by channel.
+    virtual Result<std::vector<WorkflowChoice>> listWorkflowChoices() = 0;
 
     /// Every partition and where it stands.
     virtual Result<std::vector<PartitionInfo>> listPartitions() = 0;

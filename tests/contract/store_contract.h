@@ -64,6 +64,9 @@ private Q_SLOTS:
     void conservesStock();
 
     void keepsPrincipals();
+    void keepsWorkflowsForGood();
+    void keepsTheLastChoiceOfEachChannel();
+    void aStaleOwnerStoresNoWorkflow();
     void readersSeeCommitsOfOthers();
     void maintainsWithoutChangingAnything();
 

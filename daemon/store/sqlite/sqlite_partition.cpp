@@ -2,6 +2,7 @@
 #include "daemon/store/sqlite/sqlite_partition.h"
 
 #include "daemon/store/sqlite/order_rows.h"
+#include "daemon/store/sqlite/workflow_rows.h"
 
 namespace gantry::store {
 
@@ -109,6 +110,33 @@ Result<void> SqlitePartition::putPrincipal(const PrincipalRecord& principal)
         put.run();
         done = connection.check("writing a principal");
     }
+    if (done)
+        done = m_writer->commit();
+    m_writer->rollback();
+    return done;
+}
+
+Result<bool> SqlitePartition::putWorkflow(const WorkflowRecord& workflow)
+{
+    if (auto begun = m_writer->begin(); !begun)
+        return tl::unexpected(std::move(begun.error()));
+    auto done = checkEpoch();
+    Result<bool> isNew =
+        done ? insertWorkflow(m_writer->connection(), workflow) : tl::unexpected(std::move(done.error()));
+    if (isNew)
+        if (auto committed = m_writer->commit(); !committed)
+            isNew = tl::unexpected(std::move(committed.error()));
+    m_writer->rollback();
+    return isNew;
+}
+
+Result<void> SqlitePartition::addWorkflowChoices(const std::vector<WorkflowChoice>& choices)
+{
+    if (auto begun = m_writer->begin(); !begun)
+        return begun;
+    auto done = checkEpoch();
+    if (done)
+        done = insertChoices(m_writer->connection(), choices);
     if (done)
         done = m_writer->commit();
     m_writer->rollback();

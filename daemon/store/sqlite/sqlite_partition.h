@@ -22,6 +22,8 @@ public:
     Result<bool> maintain(Moment moment) override { return m_writer->maintain(moment); }
     Result<StockLevel> setStock(const std::string& sku, std::int64_t onHand) override;
     Result<void> putPrincipal(const PrincipalRecord& principal) override;
+    Result<bool> putWorkflow(const WorkflowRecord& workflow) override;
+    Result<void> addWorkflowChoices(const std::vector<WorkflowChoice>& choices) override;
 
 private:
     SqlitePartition(std::shared_ptr<Writer> writer, PartitionInfo info);

@@ -4,6 +4,7 @@
 #include "daemon/store/sqlite/order_list.h"
 #include "daemon/store/sqlite/order_rows.h"
 #include "daemon/store/sqlite/pragmas.h"
+#include "daemon/store/sqlite/workflow_rows.h"
 
 #include <algorithm>
 
@@ -246,6 +247,18 @@ Result<std::vector<PrincipalRecord>> SqliteReader::listPrincipals()
     if (auto done = m_connection->check("listing principals"); !done)
         return tl::unexpected(std::move(done.error()));
     return principals;
+}
+
+Result<std::vector<WorkflowRecord>> SqliteReader::listWorkflows()
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectWorkflows(*m_connection);
+}
+
+Result<std::vector<WorkflowChoice>> SqliteReader::listWorkflowChoices()
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectChoices(*m_connection);
 }
 
 Result<std::vector<PartitionInfo>> SqliteReader::listPartitions()

@@ -27,6 +27,8 @@ public:
     Result<std::optional<StockLevel>> readStock(std::string_view sku) override;
     Result<std::vector<StockLevel>> listStock(std::string_view afterSku, std::size_t limit) override;
     Result<std::vector<PrincipalRecord>> listPrincipals() override;
+    Result<std::vector<WorkflowRecord>> listWorkflows() override;
+    Result<std::vector<WorkflowChoice>> listWorkflowChoices() override;
     Result<std::vector<PartitionInfo>> listPartitions() override;
 
 private:

@@ -79,6 +79,14 @@ public:
     {
         return m_real->putPrincipal(principal);
     }
+    Result<bool> putWorkflow(const store::WorkflowRecord& workflow) override
+    {
+        return m_real->putWorkflow(workflow);
+    }
+    Result<void> addWorkflowChoices(const std::vector<store::WorkflowChoice>& choices) override
+    {
+        return m_real->addWorkflowChoices(choices);
+    }
 
 private:
     std::unique_ptr<store::PartitionStore> m_real;
