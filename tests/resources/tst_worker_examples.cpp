@@ -113,9 +113,9 @@ private Q_SLOTS:
 
     void workLongerThanTheLeaseKeepsIt()
     {
-        open(milliseconds(400));
+        open(milliseconds(1'000));
         submit(3);
-        const auto worker = start({"--work-ms", "1500"});
+        const auto worker = start({"--work-ms", "2500"});
         QVERIFY(completed(3));
         QVERIFY(m_engine->counts().failures.empty()); // no lease ran out
         stop(*worker);
@@ -157,7 +157,7 @@ private Q_SLOTS:
 
     void killedWorkersTasksGoToAnother()
     {
-        open(milliseconds(500));
+        open(milliseconds(1'500));
         submit(2);
         const auto first = start({"--work-ms", "60000"});
         QVERIFY(taken(2));
@@ -194,10 +194,10 @@ private Q_SLOTS:
         if (m_python.isEmpty())
             QSKIP("check_worker.py IS NOT TESTED: no Python with pyzmq and CURVE here. Install python3-zmq.");
         // Work that takes longer than the lease.
-        const auto [code, said] = check(QStringList{QStringLiteral("--lease-ms"), QStringLiteral("400")},
+        const auto [code, said] = check(QStringList{QStringLiteral("--lease-ms"), QStringLiteral("1000")},
             door
                 + QStringList{QStringLiteral("--task"), QStringLiteral("check.me"),
-                    QStringLiteral("--work-ms"), QStringLiteral("700")});
+                    QStringLiteral("--work-ms"), QStringLiteral("1200")});
         QVERIFY2(code == 0 && !said.contains("BROKEN"), said.constData());
         QVERIFY2(said.count("kept") >= 7 && !said.contains("extended 0 times"), said.constData());
     }
