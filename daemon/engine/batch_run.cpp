@@ -374,8 +374,8 @@ Result<void> BatchRun::runBuiltin(const std::string& handler, const std::vector<
     }
     for (std::size_t i = 0; i < due.size(); ++i) {
         const Order& order = due[i]->order;
-        const auto body = reportOf(order.step.name, order.attempt, std::move(results[i]));
-        if (auto decided = decideFor(*due[i], systemCommand(body), nullptr); !decided)
+        auto body = reportOf(order.step.name, order.attempt, std::move(results[i]));
+        if (auto decided = decideFor(*due[i], systemCommand(std::move(body)), nullptr); !decided)
             return decided;
     }
     return {};

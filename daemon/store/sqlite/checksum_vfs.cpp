@@ -195,6 +195,8 @@ struct Registration {
 
     Registration()
     {
+        // Nobody asks how much memory SQLite uses, and counting it takes a lock at each allocation. Only before SQLite's first use; refused later.
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
         sqlite3_vfs* base = sqlite3_vfs_find(nullptr);
         if (!base)
             return;

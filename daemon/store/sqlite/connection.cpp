@@ -44,7 +44,7 @@ Connection::~Connection()
     sqlite3_close_v2(m_handle);
 }
 
-bool Connection::note(int code)
+bool Connection::noteOther(int code)
 {
     if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE)
         return true;

@@ -20,6 +20,23 @@ bool readFingerprint(std::string_view bytes, Fingerprint& fingerprint) noexcept
     return true;
 }
 
+constexpr int eventParameters = 8;
+
+/// "(?1, …, ?8), (?9, …" for so many rows.
+std::string eventsSql(std::size_t rows)
+{
+    // No savepoint is made for the statement: should one row fail, the batch is given up anyhow.
+    std::string sql = "INSERT OR ROLLBACK INTO event (position, order_id, version, previous, type, at, "
+                      "actor, data) VALUES ";
+    for (std::size_t row = 0; row < rows; ++row)
+        for (int column = 0; column < eventParameters; ++column)
+            sql += (column > 0       ? ","
+                           : row > 0 ? "),("
+                                     : "(")
+                + ("?" + std::to_string(static_cast<int>(row) * eventParameters + column + 1));
+    return sql + ')';
+}
+
 /// An empty text as NULL.
 std::optional<std::string_view> orNull(std::string_view text) noexcept
 {
@@ -48,9 +65,8 @@ BatchStatements::BatchStatements(Connection& connection)
           "attempt = ?8, attempts_spent = ?9, step_since = ?10, updated_at = ?11, retry_at = ?12, "
           "incident_code = ?13, "
           "facts = ?14 WHERE id = ?1")
-    , insertEvent(connection,
-          "INSERT INTO event (position, order_id, version, previous, type, at, actor, data) "
-          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+    , insertEvent(connection, eventsSql(1))
+    , insertEvents(connection, eventsSql(eventsAtOnce))
     , insertKey(connection,
           "INSERT INTO idempotency (principal, key, fingerprint, order_id, version, at) "
           "VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
@@ -245,13 +261,24 @@ Result<void> SqliteBatch::writeOrders(const std::vector<OrderRecord>& orders)
 
 void SqliteBatch::writeEvents(const std::vector<EventRecord>& events)
 {
-    for (const EventRecord& record : events) {
+    const auto bind = [this](Statement& statement, std::size_t row, const EventRecord& record) {
         const Event& event = record.logged.event;
-        m_sql.insertEvent
-            .with(logPosition(m_info.partition, record.logged.sequence), Blob{record.logged.order.bytes()},
-                event.version, record.previousSequence, typeNumber(event.body), event.at, event.actor,
-                orNull(encodeEventData(m_writer.json(), event.body)))
-            .run();
+        statement.bindFrom(static_cast<int>(row) * eventParameters + 1,
+            logPosition(m_info.partition, record.logged.sequence), Blob{record.logged.order.bytes()},
+            event.version, record.previousSequence, typeNumber(event.body), event.at, event.actor,
+            orNull(encodeEventData(m_sql.eventData[row], event.body)));
+    };
+    std::size_t at = 0;
+    for (; at + eventsAtOnce <= events.size(); at += eventsAtOnce) {
+        m_sql.insertEvents.reset();
+        for (std::size_t row = 0; row < eventsAtOnce; ++row)
+            bind(m_sql.insertEvents, row, events[at + row]);
+        m_sql.insertEvents.run();
+    }
+    for (; at < events.size(); ++at) {
+        m_sql.insertEvent.reset();
+        bind(m_sql.insertEvent, 0, events[at]);
+        m_sql.insertEvent.run();
     }
 }
 

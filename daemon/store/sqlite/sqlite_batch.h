@@ -4,11 +4,15 @@
 #include "daemon/store/sqlite/writer.h"
 #include "daemon/store/store.h"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
 
 namespace gantry::store {
+
+/// Events that one statement writes: most of what a statement costs is spent once, however many rows it has.
+constexpr std::size_t eventsAtOnce = 8;
 
 /// The prepared statements of batches, made once for a partition.
 struct BatchStatements {
@@ -19,12 +23,15 @@ struct BatchStatements {
     Statement insertState;
     Statement updateState;
     Statement insertEvent;
+    Statement insertEvents; ///< eventsAtOnce of them
     Statement insertKey;
     Statement addCounter;
     Statement findByExternalId;
     Statement findKey;
     Statement findOrder;
     Statement readDocument;
+
+    std::array<JsonWriter, eventsAtOnce> eventData; ///< what the statement's rows refer to until it has run
 };
 
 /// A batch on the writer's open transaction.

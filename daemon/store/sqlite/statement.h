@@ -45,6 +45,13 @@ public:
         return *this;
     }
 
+    /// Binds the parameters from ?first on, for a statement that takes many rows; reset() first.
+    template <typename... Values>
+    void bindFrom(int first, const Values&... values)
+    {
+        (bind(first++, values), ...);
+    }
+
     /// Goes to the next row; false after the last one (the statement is then ready to run again) or on failure.
     bool next();
 

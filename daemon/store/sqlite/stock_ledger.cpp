@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/store/sqlite/stock_ledger.h"
 
+#include <algorithm>
+
 namespace gantry::store {
 
 namespace {
@@ -58,8 +60,10 @@ Result<std::vector<ReservationAnswer>> StockLedger::reserve(const std::vector<Re
     std::map<std::string_view, std::int64_t> reserved;
     for (std::size_t i = 0; i < requests.size(); ++i) {
         const ReservationRequest& request = requests[i];
-        if (holdsReservation(request.order))
-            continue;
+        const bool isTracked = std::any_of(request.quantities.begin(), request.quantities.end(),
+            [&levels](const auto& wanted) { return levels[wanted.first].has_value(); });
+        if (!isTracked || holdsReservation(request.order))
+            continue; // nothing to reserve, or reserved already
         for (const auto& [sku, quantity] : request.quantities)
             if (const auto& level = levels[sku]; level && level->available() < quantity)
                 answers[i].shortages.push_back({sku, quantity, level->available()});
