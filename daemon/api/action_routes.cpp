@@ -49,13 +49,15 @@ std::string makeHoldId(const Services& services, const Call& call)
     return id;
 }
 
-ApiResponse acted(const engine::CommandOutcome& outcome)
+ApiResponse acted(const Result<engine::CommandOutcome>& outcome)
 {
+    if (!outcome)
+        return problem(outcome.error());
     JsonWriter body;
-    writeOrderRow(body, *outcome.order);
+    writeOrderRow(body, *outcome->order);
     ApiResponse response = json(body.take());
-    response.headers.emplace_back("ETag", etagOf(outcome.order->version));
-    if (outcome.replayed)
+    response.headers.emplace_back("ETag", etagOf(outcome->order->version));
+    if (outcome->replayed)
         response.headers.emplace_back("Idempotency-Replayed", "true");
     return response;
 }
@@ -85,7 +87,7 @@ void takeAction(const Services& services, const Call& call, const ApiReply& repl
     command.command.expectedVersion = *version;
     command.command.body = std::move(*action);
     command.reply = [reply](const Result<engine::CommandOutcome>& outcome) {
-        reply(outcome ? acted(*outcome) : problem(outcome.error()));
+        reply({.encode = [outcome](ApiResponse& response) { response = acted(outcome); }});
     };
     if (!services.inbox.post(std::move(command)))
         reply(problem(inboxFull()));

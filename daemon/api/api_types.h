@@ -41,6 +41,16 @@ struct ApiResponse {
     std::string body{};
     /// Called instead of sending, on any thread, if HTTP finds the caller gone; for what must not get lost with the answer. May be empty.
     std::function<void()> undelivered{};
+    /// Fills in the rest, if set. Whoever answers may be a thread with more urgent work, such as a partition's: it hands over what it knows, immutable, and
+    /// the transport's thread makes text of it. Must not throw.
+    std::function<void(ApiResponse&)> encode{};
+
+    /// Makes the answer whole. For transports, once, on their own thread.
+    void complete()
+    {
+        if (const auto fill = std::exchange(encode, nullptr))
+            fill(*this);
+    }
 };
 
 /// Called exactly once per request, from any thread.

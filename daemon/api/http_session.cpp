@@ -241,6 +241,7 @@ void HttpSession::take(ApiResponse response)
         response.undelivered();
         return close();
     }
+    response.complete();
     if (!isSendable(response))
         response = problemResponse(
             500, {ErrorCode::Internal, "The answer that was made could not be sent as it was."});

@@ -28,9 +28,19 @@ std::string orderJson(const engine::CommandOutcome& outcome, const std::string& 
     return body;
 }
 
-ApiResponse accepted(const engine::CommandOutcome& outcome, const std::string& document)
+/// What became of a submission, and its document. Kept for the transport's thread to encode; whatever that thread made, it so gives back itself.
+struct Submitted {
+    Result<engine::CommandOutcome> outcome{};
+    std::shared_ptr<const std::string> encoded{};
+    std::shared_ptr<const OrderDocument> document{}; ///< only to be released there
+};
+
+ApiResponse accepted(const Submitted& submitted)
 {
-    ApiResponse response = json(orderJson(outcome, document), outcome.replayed ? 200 : 201);
+    if (!submitted.outcome)
+        return problem(submitted.outcome.error());
+    const engine::CommandOutcome& outcome = *submitted.outcome;
+    ApiResponse response = json(orderJson(outcome, *submitted.encoded), outcome.replayed ? 200 : 201);
     response.headers.emplace_back("ETag", etagOf(outcome.order->version));
     if (outcome.replayed)
         response.headers.emplace_back("Idempotency-Replayed", "true");
@@ -61,15 +71,17 @@ void submitOrder(const Services& services, const Call& call, const ApiReply& rep
     if (!key)
         return reply(problem(key.error()));
     submission.idempotency = std::move(*key);
-    submission.reply = [reply, document = submission.encoded](const Result<engine::CommandOutcome>& outcome) {
-        reply(outcome ? accepted(*outcome, *document) : problem(outcome.error()));
+    submission.reply = [reply, encoded = submission.encoded, document = submission.document](
+                           const Result<engine::CommandOutcome>& outcome) {
+        reply({.encode = [submitted = Submitted{outcome, encoded, document}](
+                             ApiResponse& response) { response = accepted(submitted); }});
     };
     if (!services.inbox.post(std::move(submission)))
         reply(problem(inboxFull()));
 }
 
 /// The answers of a batch as they come in, on whatever threads; the last one sends them.
-class BatchAnswer {
+class BatchAnswer : public std::enable_shared_from_this<BatchAnswer> {
 public:
     BatchAnswer(std::size_t count, ApiReply reply)
         : m_items(count)
@@ -78,43 +90,42 @@ public:
     {
     }
 
-    void put(std::size_t index, const Result<engine::CommandOutcome>& outcome, const std::string& document)
+    void put(std::size_t index, Submitted submitted)
     {
-        m_items[index] = outcome ? Item{outcome->replayed ? 200 : 201, orderJson(*outcome, document)}
-                                 : Item{httpStatus(outcome.error().code), encodeProblem(outcome.error())};
+        m_items[index] = std::move(submitted);
         if (m_open.fetch_sub(1) == 1)
-            send();
+            m_reply({.encode = [self = shared_from_this()](
+                                   ApiResponse& response) { response = json(self->encoded()); }});
     }
 
 private:
-    void send()
+    [[nodiscard]] std::string encoded() const
     {
-        constexpr std::size_t aroundItem = 32; ///< bytes at most
+        constexpr std::size_t aroundItem = 1024; ///< bytes, about: what Gantry adds, or a problem
         std::size_t size = aroundItem;
-        for (const Item& item : m_items)
-            size += item.content.size() + aroundItem;
+        for (const Submitted& item : m_items)
+            size += (item.encoded ? item.encoded->size() : 0) + aroundItem;
         std::string body;
         body.reserve(size);
         body += "{\"results\":[";
         for (std::size_t i = 0; i < m_items.size(); ++i) {
-            const Item& item = m_items[i];
+            const auto& [outcome, document, unused] = m_items[i];
             body += i > 0 ? ",{\"status\":" : "{\"status\":";
-            body += std::to_string(item.status);
-            body += item.status < firstErrorStatus ? ",\"order\":" : ",\"problem\":";
-            body += item.content;
+            if (outcome)
+                body.append(outcome->replayed ? "200" : "201")
+                    .append(",\"order\":")
+                    .append(orderJson(*outcome, *document));
+            else
+                body.append(std::to_string(httpStatus(outcome.error().code)))
+                    .append(",\"problem\":")
+                    .append(encodeProblem(outcome.error()));
             body += '}';
         }
         body += "]}";
-        m_reply(json(std::move(body)));
+        return body;
     }
 
-    struct Item {
-        int status = 0;
-        std::string content; ///< an order or a problem, as JSON
-    };
-
-    static constexpr int firstErrorStatus = 400;
-    std::vector<Item> m_items;
+    std::vector<Submitted> m_items;
     std::atomic<std::size_t> m_open;
     ApiReply m_reply;
 };
@@ -149,22 +160,24 @@ void submitBatch(const Services& services, const Call& call, const ApiReply& rep
         const std::size_t at = index++;
         auto document = readOrderDocument(element, "/orders/" + std::to_string(at));
         if (!document) {
-            answer->put(at, tl::unexpected(document.error()), {});
+            answer->put(at, {tl::unexpected(document.error())});
             continue;
         }
         engine::Submission submission = submissionOf(std::move(*document), call.principal);
         auto key = idempotencyKeyOf(call, submission.fingerprint);
         if (!key) {
-            answer->put(at, tl::unexpected(key.error()), {});
+            answer->put(at, {tl::unexpected(key.error())});
             continue;
         }
         if (*key)
             (*key)->key += '#' + std::to_string(at); // one key a batch, one record an order
         submission.idempotency = std::move(*key);
-        submission.reply = [answer, at, text = submission.encoded](
-                               const auto& outcome) { answer->put(at, outcome, *text); };
+        submission.reply = [answer, at, encoded = submission.encoded, owned = submission.document](
+                               const auto& outcome) {
+            answer->put(at, {outcome, encoded, owned});
+        };
         if (!services.inbox.post(std::move(submission)))
-            answer->put(at, tl::unexpected(inboxFull()), {});
+            answer->put(at, {tl::unexpected(inboxFull())});
     }
 }
 

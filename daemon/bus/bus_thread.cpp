@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace gantry::bus {
 
@@ -121,6 +122,8 @@ void BusThread::sendAnswers()
     if (m_outbox.isWaiting())
         m_outbox.retry();
     for (Answer& answer : m_mail.answers) {
+        if (const auto encode = std::exchange(answer.encode, nullptr))
+            encode(answer);
         m_desk.settle(answer);
         m_outbox.send(std::move(answer));
     }

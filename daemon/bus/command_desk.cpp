@@ -198,8 +198,11 @@ void CommandDesk::call(Answer answer, CallQuery query, Request request, const ap
     m_settings.handler(
         std::move(forwarded), [mailbox = m_mailbox, answer, isHead](api::ApiResponse response) {
             Answer finished = answer;
-            finished.head = encodeCallAnswer(response.status, headersOf(response));
-            finished.body = isHead ? std::string() : std::move(response.body);
+            finished.encode = [said = std::move(response), isHead](Answer& into) mutable {
+                said.complete();
+                into.head = encodeCallAnswer(said.status, headersOf(said));
+                into.body = isHead ? std::string() : std::move(said.body);
+            };
             mailbox->post(std::move(finished));
         });
 }

@@ -20,6 +20,7 @@ struct Answer {
     std::string number; ///< the request's, 8 bytes; empty where messages have none
     std::string head; ///< JSON
     std::optional<std::string> body{}; ///< for calls
+    std::function<void(Answer&)> encode{}; ///< if set: makes head and body, on the bus thread
     std::size_t requestBytes = 0; ///< what the request held in memory until now
     bool isPart = false; ///< answers a snapshot or replay query
 };

@@ -433,6 +433,12 @@ store::BatchChanges& BatchRun::changes()
 
 void BatchRun::answer()
 {
+    // What other threads made goes back to them with their answers: to free it here would wait for the lock of their memory.
+    m_changes.newOrders.clear();
+    for (Working& working : m_working) {
+        working.document.reset();
+        working.encoded.reset();
+    }
     for (PendingReply& pending : m_replies) {
         if (!pending.reply)
             continue;
@@ -440,7 +446,7 @@ void BatchRun::answer()
             pending.reply(tl::unexpected(pending.error));
             continue;
         }
-        pending.reply(CommandOutcome{pending.working->after, pending.working->encoded, pending.replayed});
+        pending.reply(CommandOutcome{pending.working->after, pending.replayed});
     }
 }
 

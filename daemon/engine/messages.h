@@ -23,7 +23,6 @@ namespace gantry::engine {
 /// What a command did to an order.
 struct CommandOutcome {
     std::shared_ptr<const Order> order; ///< after the command
-    std::shared_ptr<const std::string> document; ///< canonical JSON; only for submissions
     bool replayed = false; ///< the request had been done before; nothing changed
 };
 
