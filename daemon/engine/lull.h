@@ -14,8 +14,8 @@ class Lull {
 public:
     using TimePoint = std::chrono::steady_clock::time_point;
 
-    /// So long nothing may have come before the partition counts as idle.
-    static constexpr std::chrono::milliseconds quiet{20};
+    /// So long nothing may have come before the partition counts as idle: longer than a batch and its answers take on a busy machine.
+    static constexpr std::chrono::milliseconds quiet{100};
 
     /// Something was taken out of the inbox.
     void noteWork(TimePoint now) noexcept { m_idleFrom = now + quiet; }
