@@ -38,6 +38,7 @@ private Q_SLOTS:
     void forgivesABlankLineBeforeARequest();
     void acceptsAbsoluteFormOfItsOwn();
     void takesRepliesFromOtherThreads();
+    void encodesOnItsOwnThread();
     void answersOnceOnly();
     void answers500ForAHandlerThatFails_data();
     void answers500ForAHandlerThatFails();
@@ -260,6 +261,24 @@ void TstHttpServer::takesRepliesFromOtherThreads()
     }
     replier.join();
     QCOMPARE(right, count * rounds);
+}
+
+void TstHttpServer::encodesOnItsOwnThread()
+{
+    HttpFixture fixture;
+    auto client = fixture.client();
+    QVERIFY(client.send("GET /held HTTP/1.1\r\nHost: x\r\n\r\n"));
+    const auto held = fixture.nextHeld();
+    QVERIFY(held.reply);
+    std::atomic<bool> isElsewhere{false};
+    held.reply({.encode = [&isElsewhere, here = std::this_thread::get_id()](ApiResponse& response) {
+        isElsewhere = std::this_thread::get_id() != here;
+        response = {200, "text/plain", {}, "made there"};
+    }});
+    const auto answer = client.receive();
+    QVERIFY(answer);
+    QCOMPARE(bytes(answer->body), QByteArray("made there"));
+    QVERIFY(isElsewhere);
 }
 
 void TstHttpServer::answersOnceOnly()

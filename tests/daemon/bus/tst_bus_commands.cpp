@@ -263,6 +263,22 @@ private Q_SLOTS:
         QVERIFY(answer->at(2).empty());
     }
 
+    void encodedByTheBusItself()
+    {
+        m_fixture->handler = [](const api::ApiRequest&, const api::ApiReply& reply) {
+            reply({.encode = [](api::ApiResponse& response) {
+                response = {.status = 202, .body = R"({"made":"there"})"};
+            }});
+        };
+        start();
+        QVERIFY(m_peer->request(1, R"({"method":"GET","target":"/v1/orders"})"));
+        const auto answer = m_peer->receive();
+        QVERIFY(answer);
+        QCOMPARE(answer->size(), 3U);
+        QVERIFY(answer->at(1).find("202") != std::string::npos);
+        QCOMPARE(QByteArray::fromStdString(answer->at(2)), QByteArray(R"({"made":"there"})"));
+    }
+
     void tooManyUnderWayAreBusy()
     {
         std::mutex mutex;
