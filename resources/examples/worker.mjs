@@ -4,7 +4,7 @@
 //
 //     worker.mjs --url http://127.0.0.1:7410 --key-file /var/lib/gantry/admin.key --task payment.authorize
 //
-// Ends on SIGTERM or SIGINT: claims no more and finishes what has begun.
+// Ends on SIGTERM or SIGINT: claims no more and finishes what it has.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
@@ -114,8 +114,9 @@ const inHand = new Set();
 const most = Number(options.most);
 for (let pause = 500; !stop.signal.aborted; ) {
     try {
+        // Never cut off, also when stopping: tasks on their way to a worker that has gone stay away for a whole lease. Hence the short wait.
         const { items } = await post("/v1/tasks/claim",
-            { worker: options.name, tasks: options.task, max: most - inHand.size, wait_ms: 20000 }, stop.signal);
+            { worker: options.name, tasks: options.task, max: most - inHand.size, wait_ms: 2000 });
         pause = 500;
         for (const task of items) {
             const work = handle(task).finally(() => inHand.delete(work));
