@@ -113,9 +113,9 @@ private Q_SLOTS:
 
     void workLongerThanTheLeaseKeepsIt()
     {
-        open(milliseconds(1'000));
+        open(seconds(4));
         submit(3);
-        const auto worker = start({"--work-ms", "2500"});
+        const auto worker = start({"--work-ms", "9000"});
         QVERIFY(completed(3));
         QVERIFY(m_engine->counts().failures.empty()); // no lease ran out
         stop(*worker);
@@ -157,7 +157,7 @@ private Q_SLOTS:
 
     void killedWorkersTasksGoToAnother()
     {
-        open(milliseconds(1'500));
+        open(seconds(5));
         submit(2);
         const auto first = start({"--work-ms", "60000"});
         QVERIFY(taken(2));
@@ -194,10 +194,10 @@ private Q_SLOTS:
         if (m_python.isEmpty())
             QSKIP("check_worker.py IS NOT TESTED: no Python with pyzmq and CURVE here. Install python3-zmq.");
         // Work that takes longer than the lease.
-        const auto [code, said] = check(QStringList{QStringLiteral("--lease-ms"), QStringLiteral("1000")},
+        const auto [code, said] = check(QStringList{QStringLiteral("--lease-ms"), QStringLiteral("2000")},
             door
                 + QStringList{QStringLiteral("--task"), QStringLiteral("check.me"),
-                    QStringLiteral("--work-ms"), QStringLiteral("1200")});
+                    QStringLiteral("--work-ms"), QStringLiteral("2400")});
         QVERIFY2(code == 0 && !said.contains("BROKEN"), said.constData());
         QVERIFY2(said.count("kept") >= 7 && !said.contains("extended 0 times"), said.constData());
     }
@@ -241,7 +241,7 @@ private:
         program.start(m_python,
             QStringList{example("check_worker.py"), QStringLiteral("--task"), QStringLiteral("check.me")}
                 + options + QStringList{QStringLiteral("--")} + worker);
-        if (!program.waitForFinished(60'000))
+        if (!program.waitForFinished(120'000))
             return {-1, "It did not end."};
         return {program.exitCode(), program.readAll()};
     }

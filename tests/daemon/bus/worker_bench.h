@@ -5,6 +5,7 @@
 #include "tests/support/bus/bus_fixture.h"
 #include "tests/support/bus/raw_peer.h"
 
+#include <atomic>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -57,7 +58,7 @@ public:
     /// The texts of all members of that name in a message.
     static std::vector<std::string> textsOf(const std::string& message, const std::string& member);
 
-    bool isFull = false; ///< before start(), or guarded by nothing else going on
+    std::atomic<bool> isFull{false}; ///< the inbox takes nothing more
 
 private:
     std::mutex m_mutex;
