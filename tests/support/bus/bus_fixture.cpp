@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/bus/bus_fixture.h"
 
-#include <QCoreApplication>
+#include <QTest>
 #include <fstream>
-#include <thread>
 #include <unistd.h>
 
 namespace gantry::test {
@@ -113,14 +112,7 @@ std::int64_t residentBytes()
 
 bool waitFor(const std::function<bool()>& condition, std::chrono::milliseconds timeout)
 {
-    const auto deadline = std::chrono::steady_clock::now() + timeout;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > deadline)
-            return false;
-        QCoreApplication::processEvents();
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    return true;
+    return QTest::qWaitFor(condition, static_cast<int>(timeout.count()));
 }
 
 } // namespace gantry::test
