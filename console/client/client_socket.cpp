@@ -58,6 +58,8 @@ ClientSocket::ClientSocket(zmq::context_t& context, zmq::socket_type type, const
     , m_endpoint(endpoint)
 {
     m_monitor.set(zmq::sockopt::linger, 0);
+    // libzmq's I/O thread waits where a monitor has no room, and everything else in the context waits with it.
+    m_monitor.set(zmq::sockopt::rcvhwm, 0);
     configure(m_socket, profile, limits);
     if (type == zmq::socket_type::dealer)
         m_socket.set(zmq::sockopt::immediate, 1);
@@ -66,6 +68,12 @@ ClientSocket::ClientSocket(zmq::context_t& context, zmq::socket_type type, const
         throw zmq::error_t();
     m_monitor.connect(address);
     m_socket.connect(endpoint);
+}
+
+ClientSocket::~ClientSocket()
+{
+    // While the reader is still there: an event for a monitor that nobody reads would hold the I/O thread up for ever.
+    zmq_socket_monitor(m_socket.handle(), nullptr, 0);
 }
 
 void ClientSocket::takeEvents()

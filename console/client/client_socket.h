@@ -26,6 +26,9 @@ public:
     /// zmq::error_t for keys or endpoints that can't be used.
     ClientSocket(zmq::context_t& context, zmq::socket_type type, const std::string& endpoint,
         const Profile& profile, const ClientSocketLimits& limits);
+    ClientSocket(const ClientSocket&) = delete;
+    ClientSocket& operator=(const ClientSocket&) = delete;
+    ~ClientSocket();
 
     [[nodiscard]] zmq::socket_t& socket() noexcept { return m_socket; }
 

@@ -11,7 +11,7 @@
 
 namespace {
 
-constexpr int reportEveryMs = 100;
+constexpr int pauseMs = 100; ///< between two reports
 
 std::string report(const gantry::console::LinkStatus& status, const gantry::console::ReplicaDigest& digest)
 {
@@ -41,11 +41,13 @@ int main(int argc, char** argv)
     }
     const auto link = gantry::console::Link::open(*profile);
     QTimer timer;
-    QObject::connect(&timer, &QTimer::timeout, &application, [&link, file = std::string(argv[2])] {
-        link->digest([&link, file](const gantry::console::ReplicaDigest& digest) {
+    timer.setSingleShot(true);
+    QObject::connect(&timer, &QTimer::timeout, &application, [&link, &timer, file = std::string(argv[2])] {
+        link->digest([&link, &timer, file](const gantry::console::ReplicaDigest& digest) {
             static_cast<void>(gantry::writePrivateFile(file, report(link->status(), digest)));
+            timer.start(); // only now: a digest of many orders takes longer than the pause on a slow machine
         });
     });
-    timer.start(reportEveryMs);
+    timer.start(pauseMs);
     return QCoreApplication::exec();
 }
