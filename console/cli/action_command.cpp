@@ -23,6 +23,8 @@ const char* helpOf(Action action)
     case Action::Cancel: return "Cancel orders; what was done is undone first";
     case Action::Override: return "Declare the step of orders done by other means";
     case Action::Complete: return "Report the step of orders done that waits for a person";
+    case Action::Approve: return "Say yes to the approval that orders wait for";
+    case Action::Reject: return "Say no to the approval that orders wait for";
     }
     return "";
 }
@@ -75,7 +77,9 @@ CLI::App* ActionCommand::declare(CLI::App& parent)
     command->add_option("ORDER", m_orders, "Ids (ord_…) or external ids")->required();
     command->add_option("--reason", m_reason, "Why; goes on the record")->required();
     command->add_option("--channel", m_channel, "The channel of the external ids, if they stand in several");
-    if (m_action == Action::Override || m_action == Action::Complete || m_action == Action::Retry)
+    const bool isOfStep =
+        m_action != Action::Hold && m_action != Action::Release && m_action != Action::Cancel;
+    if (isOfStep)
         command->add_option("--step", m_step, "Only if the order stands at this step");
     if (m_action == Action::Release)
         command->add_option("--hold", m_holdId, "Only this hold, not all");

@@ -124,6 +124,12 @@ struct Describer {
         return {Words::tr("Order canceled"), {}, {}, Tone::Muted, u"state-canceled"_s};
     }
 
+    EventWords operator()(const ApprovalGiven& event) const
+    {
+        return {Words::tr("%1 approved; others have to, too").arg(capitalized(stepWord(event.step))),
+            reasonText(event.reason), {}, Tone::Good, u"action-approve"_s};
+    }
+
 private:
     [[nodiscard]] QString groupOf(const std::string& step, std::uint32_t attempt) const
     {

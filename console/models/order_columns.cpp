@@ -225,15 +225,16 @@ int compareByColumn(const OrderRow& a, const OrderRow& b, OrderColumn column)
 int urgencyOf(OrderState state)
 {
     switch (state) {
-    case OrderState::Failed: return 0;
-    case OrderState::Compensating: return 1;
-    case OrderState::Waiting: return 2;
-    case OrderState::Running: return 3;
-    case OrderState::Received: return 4;
-    case OrderState::Completed: return 5;
-    case OrderState::Canceled: return 6;
+    case OrderState::CompensationFailed: return 0;
+    case OrderState::Failed: return 1;
+    case OrderState::Compensating: return 2;
+    case OrderState::Waiting: return 3;
+    case OrderState::Running: return 4;
+    case OrderState::Received: return 5;
+    case OrderState::Completed: return 6;
+    case OrderState::Canceled: return 7;
     }
-    return 7;
+    return 8;
 }
 
 QVariant orderHeader(OrderColumn column, int role)

@@ -18,7 +18,8 @@ OrderMatcher::OrderMatcher(const OrderFilter& filter)
 
 bool OrderMatcher::operator()(const OrderRow& row) const
 {
-    if (m_filter.failedOnly && row.state != OrderState::Failed)
+    const bool hasFailed = row.state == OrderState::Failed || row.state == OrderState::CompensationFailed;
+    if (m_filter.failedOnly && !hasFailed)
         return false;
     if (m_filter.states.any() && !m_filter.states.test(static_cast<std::size_t>(row.state)))
         return false;

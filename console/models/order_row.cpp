@@ -30,6 +30,8 @@ QString causeOf(const Order& order)
         return Words::tr("On hold: %1").arg(toText(order.holds.front().reason));
     if (order.retryAt)
         return Words::tr("Attempt %1 failed, to be tried again").arg(order.attempt);
+    if (!order.approvedBy.empty())
+        return Words::tr("Approved by %1; others have to, too").arg(toText(order.approvedBy.front()));
     return {};
 }
 

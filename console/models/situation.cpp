@@ -80,6 +80,61 @@ QString runningText(const Order& order, Timestamp now)
             ageText(now - order.stepSince));
 }
 
+/// The names, with "and" before the last.
+QString namesText(const std::vector<std::string>& names)
+{
+    QStringList list;
+    for (const std::string& name : names)
+        list << toText(name);
+    const QString last = list.takeLast();
+    return list.isEmpty() ? last : Words::tr("%1 and %2").arg(list.join(u", "_s), last);
+}
+
+QString targetText(const Order& order, Timestamp now)
+{
+    if (!order.step.dueAt)
+        return {};
+    return u' '
+        + (*order.step.dueAt >= now
+                ? Words::tr("It should be done in %1.").arg(ageText(*order.step.dueAt - now))
+                : Words::tr("It should have been done %1 ago.").arg(ageText(now - *order.step.dueAt)));
+}
+
+QString personText(const Order& order, Timestamp now)
+{
+    const QString role = roleWord(order.step.role);
+    const QString step = stepWord(order.step.name);
+    const QString age = ageText(now - order.stepSince);
+    if (!order.step.isApproval())
+        return Words::tr("Waiting for %1 to do %2, for %3.").arg(role, step, age) + targetText(order, now);
+    const std::size_t missing = order.step.approvals - order.approvedBy.size();
+    QString text = missing == 1
+        ? Words::tr("Waiting for one of %1 to approve %2, for %3.").arg(role, step, age)
+        : Words::tr("Waiting for %1 of %2 to approve %3, for %4.")
+              .arg(QString::number(missing), role, step, age);
+    if (!order.approvedBy.empty())
+        text += u' ' + Words::tr("%1 approved already.").arg(namesText(order.approvedBy));
+    return text + targetText(order, now);
+}
+
+QString clockText(const Order& order, Timestamp now)
+{
+    const QString step = capitalized(stepWord(order.step.name));
+    if (order.step.dueAt && *order.step.dueAt > now)
+        return Words::tr("%1: the order goes on by itself in %2.")
+            .arg(step, ageText(*order.step.dueAt - now));
+    return Words::tr("%1: the order goes on by itself, now.").arg(step);
+}
+
+QString waitingText(const Order& order, Timestamp now)
+{
+    if (!order.holds.empty())
+        return holdText(order, now);
+    if (order.retryAt)
+        return retryText(order, now);
+    return order.step.performer == Performer::Clock ? clockText(order, now) : personText(order, now);
+}
+
 QString compensatingText(const Order& order)
 {
     QStringList left;
@@ -108,14 +163,9 @@ QString situationOf(const Order& order, Timestamp now)
         return Words::tr("Received %1 ago; %2 comes first.")
             .arg(ageText(now - order.summary->createdAt), stepWord(order.step.name));
     case OrderState::Running: return runningText(order, now);
-    case OrderState::Waiting:
-        if (!order.holds.empty())
-            return holdText(order, now);
-        if (order.retryAt)
-            return retryText(order, now);
-        return Words::tr("Waiting for %1 to do %2, for %3.")
-            .arg(roleWord(order.step.role), stepWord(order.step.name), ageText(now - order.stepSince));
-    case OrderState::Failed: return failedText(order, now);
+    case OrderState::Waiting: return waitingText(order, now);
+    case OrderState::Failed:
+    case OrderState::CompensationFailed: return failedText(order, now);
     case OrderState::Compensating: return compensatingText(order);
     case OrderState::Completed:
         return Words::tr("Completed %1 ago; nothing is left to do.").arg(ageText(now - order.updatedAt));
@@ -147,6 +197,15 @@ QString consequenceOf(Action action, const Order& order)
     case Action::Complete:
         return Words::tr("%1 is recorded as done by you, and the order goes on with the next step.")
             .arg(first);
+    case Action::Approve:
+        return order.approvedBy.size() + 1 < order.step.approvals
+            ? Words::tr("Your approval of %1 is recorded; somebody else has to approve it, too.").arg(step)
+            : Words::tr("%1 is approved by you, and the order goes on with the next step.").arg(first);
+    case Action::Reject:
+        return Words::tr(
+            "%1 is refused by you. As its workflow says, the order is canceled and what was done "
+            "is undone, or it stays here as failed.")
+            .arg(first);
     }
     return {};
 }
@@ -168,6 +227,12 @@ QString consequenceForMany(Action action)
     case Action::Complete:
         return Words::tr(
             "The present step of each order is recorded as done by you, and each order goes on.");
+    case Action::Approve:
+        return Words::tr("The present step of each order is approved by you. Those that need nobody else's "
+                         "approval go on.");
+    case Action::Reject:
+        return Words::tr("The present step of each order is refused by you. As its workflow says, each order "
+                         "is canceled, or stays as failed.");
     }
     return {};
 }
@@ -188,9 +253,17 @@ QString refusalOf(Action action, const Order& order, Role role)
     case Action::Release: return Words::tr("The order has no hold.");
     case Action::Override: return Words::tr("Only a step that failed or waits can be overridden.");
     case Action::Complete:
+        if (order.step.isApproval())
+            return Words::tr("This step is approved or rejected, not completed.");
+        if (order.step.performer == Performer::Clock)
+            return Words::tr("Nothing is done at this step: the order waits for its time.");
         return order.step.performer == Performer::Machine
             ? Words::tr("This step is done by a machine.")
             : Words::tr("A hold or a failure stands in the way.");
+    case Action::Approve:
+    case Action::Reject:
+        return order.step.isApproval() ? Words::tr("A hold or a failure stands in the way.")
+                                       : Words::tr("This step is no approval.");
     }
     return {};
 }

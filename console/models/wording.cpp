@@ -47,6 +47,7 @@ QString stateWord(OrderState state)
     case OrderState::Compensating: return Words::tr("Compensating");
     case OrderState::Completed: return Words::tr("Completed");
     case OrderState::Canceled: return Words::tr("Canceled");
+    case OrderState::CompensationFailed: return Words::tr("Undo failed");
     }
     return {};
 }
@@ -60,6 +61,8 @@ QString actionWord(Action action)
     case Action::Cancel: return Words::tr("Cancel order");
     case Action::Override: return Words::tr("Override");
     case Action::Complete: return Words::tr("Complete");
+    case Action::Approve: return Words::tr("Approve");
+    case Action::Reject: return Words::tr("Reject");
     }
     return {};
 }
@@ -73,6 +76,8 @@ QString actionDoneWord(Action action)
     case Action::Cancel: return Words::tr("cancellation begun");
     case Action::Override: return Words::tr("step overridden");
     case Action::Complete: return Words::tr("step completed");
+    case Action::Approve: return Words::tr("approved");
+    case Action::Reject: return Words::tr("rejected");
     }
     return {};
 }

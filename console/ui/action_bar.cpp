@@ -14,9 +14,34 @@ namespace gantry::console {
 
 namespace {
 
-// Row by row: what mends, then what stops.
-constexpr std::array<Action, allActions.size()> places{
-    Action::Retry, Action::Complete, Action::Override, Action::Hold, Action::Release, Action::Cancel};
+struct Place {
+    Action action;
+    int row;
+    int column;
+};
+
+// Row by row: what mends, then what stops. At an approval, its answers stand where others have nothing to offer.
+constexpr std::array<Place, allActions.size()> places{
+    {{Action::Retry, 0, 0}, {Action::Reject, 0, 0}, {Action::Complete, 0, 1}, {Action::Approve, 0, 1},
+        {Action::Override, 0, 2}, {Action::Hold, 1, 0}, {Action::Release, 1, 1}, {Action::Cancel, 1, 2}}};
+
+bool isApprovals(Action action)
+{
+    return action == Action::Approve || action == Action::Reject;
+}
+
+bool yieldsToApprovals(Action action)
+{
+    return action == Action::Retry || action == Action::Complete;
+}
+
+/// Whether all of them wait for an approval.
+bool awaitApproval(const std::vector<std::shared_ptr<const Order>>& orders)
+{
+    return !orders.empty() && std::ranges::all_of(orders, [](const auto& order) {
+        return order->outcome == Outcome::Open && order->step.isApproval() && !order->incident;
+    });
+}
 
 /// The action that helps most where the order stands, if one does.
 std::optional<Action> primaryOf(const Order& order)
@@ -26,7 +51,7 @@ std::optional<Action> primaryOf(const Order& order)
     if (!order.holds.empty())
         return Action::Release;
     if (order.step.performer == Performer::Person)
-        return Action::Complete;
+        return order.step.isApproval() ? Action::Approve : Action::Complete;
     return std::nullopt;
 }
 
@@ -56,6 +81,8 @@ QKeySequence actionKey(Action action)
     case Action::Cancel: return Qt::Key_X;
     case Action::Override: return Qt::Key_O;
     case Action::Complete: return Qt::Key_C;
+    case Action::Approve: return Qt::Key_A;
+    case Action::Reject: return Qt::Key_N;
     }
     return {};
 }
@@ -68,15 +95,15 @@ ActionBar::ActionBar(QWidget* parent)
     layout->setSpacing(gridUnit);
     for (const int column : {0, 1, 2})
         layout->setColumnStretch(column, 1);
-    for (std::size_t i = 0; i < places.size(); ++i) {
-        const Action action = places[i];
+    for (const auto& [action, row, column] : places) {
         auto* button = new QPushButton(this);
         button->setText(QStringLiteral("%1  %2").arg(shortWord(action), actionKey(action).toString()));
         button->setAutoDefault(false);
         button->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
         m_buttons[static_cast<std::size_t>(action)] = button;
-        layout->addWidget(button, static_cast<int>(i) / 3, static_cast<int>(i) % 3);
-        connect(button, &QPushButton::clicked, this, [this, action] { Q_EMIT chosen(action); });
+        layout->addWidget(button, row, column);
+        connect(button, &QPushButton::clicked, this,
+            [this, chosenAction = action] { Q_EMIT chosen(chosenAction); });
     }
     setOrders({}, Role::Viewer, {});
 }
@@ -86,8 +113,11 @@ void ActionBar::setOrders(
 {
     const auto primary = orders.size() == 1 ? primaryOf(*orders.front()) : std::nullopt;
     const Theme theme = Theme::current();
+    const bool isApproval = awaitApproval(orders);
     for (const Action action : allActions) {
         QPushButton& each = button(action);
+        if (isApprovals(action) || yieldsToApprovals(action))
+            each.setVisible(isApprovals(action) == isApproval);
         const auto refuses = [&](const auto& order) { return !refusalOf(action, *order, role).isEmpty(); };
         const bool allowed = blocked.isEmpty() && !std::ranges::all_of(orders, refuses);
         each.setEnabled(allowed);

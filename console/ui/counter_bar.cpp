@@ -12,20 +12,14 @@ namespace gantry::console {
 namespace {
 
 // What needs a person first, like the list's own sequence.
-constexpr std::array<OrderState, orderStateCount> sequence{OrderState::Failed, OrderState::Waiting,
-    OrderState::Running, OrderState::Received, OrderState::Compensating, OrderState::Completed,
-    OrderState::Canceled};
-
-bool isClosed(OrderState state)
-{
-    return state == OrderState::Completed || state == OrderState::Canceled;
-}
+constexpr std::array<OrderState, orderStateCount> sequence{OrderState::CompensationFailed, OrderState::Failed,
+    OrderState::Waiting, OrderState::Running, OrderState::Received, OrderState::Compensating,
+    OrderState::Completed, OrderState::Canceled};
 
 QString hintFor(OrderState state)
 {
-    return isClosed(state)
-        ? CounterBar::tr("Looks such orders up in the daemon")
-        : CounterBar::tr("Shows these orders only. Ctrl+click adds or takes away a state.");
+    return isFinal(state) ? CounterBar::tr("Looks such orders up in the daemon")
+                          : CounterBar::tr("Shows these orders only. Ctrl+click adds or takes away a state.");
 }
 
 } // namespace
@@ -61,7 +55,7 @@ void CounterBar::choose(OrderState state)
     const bool adds = QApplication::keyboardModifiers() & (Qt::ControlModifier | Qt::ShiftModifier);
     const bool wasAlone = m_states.count() == 1 && m_states.test(at);
     States states = m_states;
-    if (adds && !isClosed(state)) {
+    if (adds && !isFinal(state)) {
         states.reset(static_cast<std::size_t>(OrderState::Completed));
         states.reset(static_cast<std::size_t>(OrderState::Canceled));
         states.flip(at);
@@ -89,7 +83,7 @@ void CounterBar::setCounts(const StateCounts& counts, bool hasOpen, bool hasClos
     m_all->setCount(known(counts.open(), hasOpen));
     for (std::size_t i = 0; i < m_tiles.size(); ++i)
         m_tiles[i]->setCount(
-            known(counts.byState[i], isClosed(static_cast<OrderState>(i)) ? hasClosed : hasOpen));
+            known(counts.byState[i], isFinal(static_cast<OrderState>(i)) ? hasClosed : hasOpen));
 }
 
 void CounterBar::setLive(bool live)

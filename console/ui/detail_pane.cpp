@@ -19,7 +19,8 @@ using namespace Qt::StringLiterals;
 Tone toneOf(OrderState state)
 {
     switch (state) {
-    case OrderState::Failed: return Tone::Danger;
+    case OrderState::Failed:
+    case OrderState::CompensationFailed: return Tone::Danger;
     case OrderState::Waiting: return Tone::Warning;
     case OrderState::Completed: return Tone::Good;
     case OrderState::Canceled: return Tone::Muted;

@@ -163,6 +163,7 @@ QColor Theme::stateColor(OrderState state) const
     case OrderState::Compensating: return m_isDark ? 0xcfa5ee : 0x77399a;
     case OrderState::Completed: return m_isDark ? 0x7fcb92 : 0x1a6b34;
     case OrderState::Canceled: return m_muted;
+    case OrderState::CompensationFailed: return m_isDark ? 0xff85c2 : 0xa3195b;
     }
     return m_text;
 }

@@ -21,8 +21,8 @@ Result<TakeAction> readAction(simdjson::dom::element body)
     if (const auto action = actionFromName(name))
         request.action = *action;
     else if (!name.empty())
-        errors.add(
-            "/action", ErrorCode::InvalidValue, "must be retry, hold, release, cancel, override or complete");
+        errors.add("/action", ErrorCode::InvalidValue,
+            "must be retry, hold, release, cancel, override, complete, approve or reject");
     request.reason = reader.requiredText("reason", reasonBytes);
     if (errors.isEmpty() && request.reason.find_first_not_of(' ') == std::string::npos)
         errors.add("/reason", ErrorCode::InvalidValue, "must say why");

@@ -20,6 +20,7 @@ void writeIncident(JsonWriter& body, const Order& order)
         .member("code", incident.code)
         .member("message", incident.message)
         .member("since", incident.since)
+        .memberIf("service", incident.service)
         .member("attempts", order.attemptsSpent)
         .member("currency", summary.currency.code())
         .member("total", summary.total)
@@ -31,7 +32,7 @@ void listIncidents(const Services& services, const Call& call, const ApiReply& r
     auto filter = filterOf(call);
     if (!filter)
         return reply(problem(filter.error()));
-    filter->states = {OrderState::Failed};
+    filter->states = {OrderState::Failed, OrderState::CompensationFailed};
     filter->incidentCode = call.parameter("code");
     const auto page = pageOf(call);
     if (!page)

@@ -15,7 +15,7 @@ void writeOrderCounts(JsonWriter& body, const store::Counters& counters)
         const auto state = static_cast<OrderState>(i);
         body.member(stateName(state), counters.byState[i]);
         total += counters.byState[i];
-        if (state != OrderState::Completed && state != OrderState::Canceled)
+        if (!isFinal(state))
             open += counters.byState[i];
     }
     body.endObject().key("open_by_step").beginObject();

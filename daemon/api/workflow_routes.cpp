@@ -22,8 +22,18 @@ std::string_view kindName(StepKind kind)
     case StepKind::Service: return "service";
     case StepKind::Manual: return "manual";
     case StepKind::Worker: return "worker";
+    case StepKind::Timer: return "timer";
+    case StepKind::Approval: return "approval";
     }
     return "builtin";
+}
+
+void writeCodes(JsonWriter& body, std::string_view name, const std::vector<std::string>& codes)
+{
+    body.key(name).beginArray();
+    for (const std::string& code : codes)
+        body.value(code);
+    body.endArray();
 }
 
 void writeRetry(JsonWriter& body, const RetryPolicy& retry)
@@ -33,12 +43,22 @@ void writeRetry(JsonWriter& body, const RetryPolicy& retry)
         .member("max_attempts", retry.maxAttempts)
         .member("initial_ms", std::int64_t{retry.initial.count()})
         .member("factor", retry.factor)
-        .member("max_ms", std::int64_t{retry.max.count()})
-        .key("fatal_codes")
-        .beginArray();
-    for (const std::string& code : retry.fatalCodes)
-        body.value(code);
-    body.endArray().endObject();
+        .member("max_ms", std::int64_t{retry.max.count()});
+    writeCodes(body, "fatal_codes", retry.fatalCodes);
+    body.endObject();
+}
+
+/// What an order waits for at a step of a clock or of several persons, and how long any step should take.
+void writeWaiting(JsonWriter& body, const StepDefinition& step)
+{
+    if (step.kind == StepKind::Approval)
+        body.member("approvals", static_cast<int>(step.approvals));
+    if (step.beforePromise)
+        body.member("before_promise_ms", std::int64_t{step.beforePromise->count()});
+    else if (step.kind == StepKind::Timer)
+        body.member("delay_ms", std::int64_t{step.delay.count()});
+    if (step.target.count() > 0)
+        body.member("target_ms", std::int64_t{step.target.count()});
 }
 
 void writeStep(JsonWriter& body, const StepDefinition& step)
@@ -49,12 +69,15 @@ void writeStep(JsonWriter& body, const StepDefinition& step)
         .member("kind", kindName(step.kind))
         .memberIf("handler", step.handler)
         .memberIf("compensation", step.compensation);
-    if (step.kind == StepKind::Manual)
+    const bool isPersons = step.kind == StepKind::Manual || step.kind == StepKind::Approval;
+    if (isPersons)
         body.member("role", roleName(step.role));
+    writeWaiting(body, step);
     if (step.kind == StepKind::Service || step.kind == StepKind::Worker || isUndone)
         body.member("timeout_ms", std::int64_t{step.timeout.count()});
-    if (step.kind != StepKind::Manual || isUndone)
+    if ((!isPersons && step.kind != StepKind::Timer) || isUndone)
         writeRetry(body, step.retry);
+    writeCodes(body, "cancel_codes", step.cancelCodes);
     if (step.when)
         body.member("when", formatCondition(*step.when));
     body.endObject();

@@ -168,6 +168,8 @@ Result<void> BatchRun::timer(const OrderId& order)
         if (hold.expiresAt && *hold.expiresAt <= m_now)
             if (auto decided = decideFor(**working, systemCommand(ExpireHold{hold.id}), nullptr); !decided)
                 return decided;
+    if (auto decided = decideFor(**working, systemCommand(ElapseTimer{}), nullptr); !decided)
+        return decided;
     return decideFor(**working, systemCommand(MakeRetryDue{}), nullptr);
 }
 

@@ -45,7 +45,7 @@ public:
     /// committed.
     Result<void> outcome(TaskOutcome& outcome, const std::string& actor, Result<TaskReceipt>& verdict);
 
-    /// Looks at an order whose timer has come: retries that are due, holds that have expired.
+    /// Looks at an order whose timer has come: retries that are due, timer steps and holds that are over.
     Result<void> timer(const OrderId& order);
 
     /// Does the built-in steps that orders of this batch stand at, until none is left.

@@ -19,7 +19,9 @@ Doer doerOf(const Order& order, const Workflow& workflow)
     case StepKind::Worker: return Doer::Worker;
     case StepKind::Builtin: return order.compensating ? Doer::Runner : Doer::Builtin;
     case StepKind::Service: return Doer::Runner;
-    case StepKind::Manual: return order.compensating ? Doer::Runner : Doer::Nobody;
+    case StepKind::Manual:
+    case StepKind::Timer:
+    case StepKind::Approval: return order.compensating ? Doer::Runner : Doer::Nobody;
     }
     return Doer::Nobody;
 }

@@ -212,6 +212,8 @@ void Partition::watch(const std::shared_ptr<const Order>& order)
         return;
     if (order->retryAt)
         m_timers.add(*order->retryAt, order->id);
+    if (order->step.performer == Performer::Clock && order->step.dueAt && order->holds.empty())
+        m_timers.add(*order->step.dueAt, order->id);
     for (const Hold& hold : order->holds)
         if (hold.expiresAt)
             m_timers.add(*hold.expiresAt, order->id);

@@ -10,9 +10,8 @@ namespace gantry::workflows {
 namespace {
 
 /// Keys that the engine will honor one day. Taken silently they would promise what does not happen.
-constexpr std::array<std::string_view, 12> notYetHonored{"approvals", "concurrency", "heartbeat_ms",
-    "honor_retry_after", "http", "jitter", "lease_ms", "rate_limit", "service_level_ms", "start_timeout_ms",
-    "timer", "total_timeout_ms"};
+constexpr std::array<std::string_view, 9> notYetHonored{"concurrency", "heartbeat_ms", "honor_retry_after",
+    "http", "jitter", "lease_ms", "rate_limit", "start_timeout_ms", "total_timeout_ms"};
 
 std::string numberText(double number)
 {

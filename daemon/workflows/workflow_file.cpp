@@ -27,10 +27,17 @@ constexpr std::array kinds{
     KindRules{"service", StepKind::Service, &Handlers::service, true, true},
     KindRules{"manual", StepKind::Manual, nullptr, false, false},
     KindRules{"worker", StepKind::Worker, nullptr, true, true},
+    KindRules{"timer", StepKind::Timer, nullptr, false, false},
+    KindRules{"approval", StepKind::Approval, nullptr, false, false},
 };
 
 // Kinds of the design that the engine does not do yet.
-constexpr std::array<std::string_view, 3> kindsToCome{"approval", "http", "timer"};
+constexpr std::array<std::string_view, 1> kindsToCome{"http"};
+
+bool isPersons(StepKind kind)
+{
+    return kind == StepKind::Manual || kind == StepKind::Approval;
+}
 
 std::string listOf(const Handlers::Names& names)
 {
@@ -82,6 +89,9 @@ public:
         if (const KindRules* rules = kindOf()) {
             step.kind = rules->kind;
             readPerformer(step, *rules);
+            readTimer(step);
+            readApproval(step);
+            readTarget(step);
             readCompensation(step, *rules);
             readAttempts(step, *rules);
             step.when = condition();
@@ -117,15 +127,61 @@ private:
 
     void readPerformer(StepDefinition& step, const KindRules& rules)
     {
-        if (rules.kind == StepKind::Manual) {
-            m_keys.forbid("handler", "must not stand at a manual step: a person does it. Remove it.");
-            if (m_keys.require("role", "Say who may complete the step: warehouse, support or admin."))
+        if (isPersons(rules.kind)) {
+            m_keys.forbid("handler", "must not stand at a person's step. Remove it.");
+            if (m_keys.require("role", "Say whose step it is: warehouse, support or admin."))
                 step.role = role();
             return;
         }
-        m_keys.forbid("role", "stands at manual steps only: a machine does this one. Remove it.");
-        if (m_keys.require("handler", "Name what does the step."))
+        m_keys.forbid("role", "stands at persons' steps only, and this is none. Remove it.");
+        if (rules.kind == StepKind::Timer)
+            m_keys.forbid("handler", "must not stand at a timer: nothing is done there. Remove it.");
+        else if (m_keys.require("handler", "Name what does the step."))
             step.handler = handler("handler", rules.handlers);
+    }
+
+    void readTimer(StepDefinition& step)
+    {
+        if (step.kind != StepKind::Timer) {
+            for (const std::string_view key : {"delay_ms", "before_promise_ms"})
+                m_keys.forbid(key, "stands at timers only. Remove it.");
+            return;
+        }
+        const bool byPromise = m_keys.has("before_promise_ms");
+        if (byPromise)
+            m_keys.forbid("delay_ms", "can't stand beside before_promise_ms. Choose one of them.");
+        else if (!m_keys.require("delay_ms", "Say how long the order waits, or give before_promise_ms."))
+            return;
+        const auto wait = m_keys.integer(
+            byPromise ? "before_promise_ms" : "delay_ms", byPromise ? 0 : 1, WorkflowLimits::longestTimerMs);
+        if (byPromise)
+            step.beforePromise = std::chrono::milliseconds(wait.value_or(0));
+        else
+            step.delay = std::chrono::milliseconds(wait.value_or(1));
+    }
+
+    void readApproval(StepDefinition& step)
+    {
+        if (step.kind != StepKind::Approval) {
+            for (const std::string_view key : {"approvals", "on_reject"})
+                m_keys.forbid(key, "stands at approvals only. Remove it.");
+            return;
+        }
+        step.approvals =
+            static_cast<std::uint8_t>(m_keys.integer("approvals", 1, WorkflowLimits::approvals).value_or(1));
+        const std::string onReject = m_keys.text("on_reject").value_or("cancel");
+        if (onReject == "cancel")
+            step.cancelCodes = {std::string(rejectedCode)};
+        else if (onReject != "incident")
+            m_keys.mistake("on_reject", "must be cancel or incident. Correct it.");
+    }
+
+    void readTarget(StepDefinition& step)
+    {
+        if (step.kind == StepKind::Timer)
+            m_keys.forbid("target_ms", "has no effect at a timer. Remove it.");
+        else if (const auto target = m_keys.integer("target_ms", 1, WorkflowLimits::longestTimerMs))
+            step.target = std::chrono::milliseconds(*target);
     }
 
     Role role()
@@ -155,6 +211,9 @@ private:
 
     void readCompensation(StepDefinition& step, const KindRules& rules)
     {
+        if (rules.kind == StepKind::Timer || rules.kind == StepKind::Approval)
+            return m_keys.forbid(
+                "compensation", "has no effect at this step: it has none to undo. Remove it.");
         if (!m_keys.has("compensation")) {
             if (rules.saysCompensation)
                 m_keys.require("compensation", "Name what undoes the step, or write \"none\".");
@@ -174,10 +233,15 @@ private:
         else if (const auto timeout = m_keys.integer(
                      "timeout_ms", WorkflowLimits::shortestTimeoutMs, WorkflowLimits::longestTimeoutMs))
             step.timeout = std::chrono::milliseconds(*timeout);
-        if (rules.kind == StepKind::Manual && !isUndone)
-            m_keys.forbid("retry", "has no effect at a manual step without compensation. Remove it.");
+        const bool isMachines = !isPersons(rules.kind) && rules.kind != StepKind::Timer;
+        if (!isMachines && !isUndone)
+            m_keys.forbid("retry", "has no effect at this step: no machine does or undoes it. Remove it.");
         else if (const toml::table* table = m_keys.table("retry"))
             readRetry(*table, step);
+        if (!isMachines)
+            m_keys.forbid("cancel_codes", "has no effect at this step: no machine does it. Remove it.");
+        else if (const toml::array* codes = m_keys.array("cancel_codes"))
+            readCodes(*codes, m_keys, "cancel_codes", step.cancelCodes);
     }
 
     void readRetry(const toml::table& table, StepDefinition& step)
@@ -196,24 +260,25 @@ private:
         if (retry.max < retry.initial)
             keys.mistake("max_ms", "is less than initial_ms. Raise it, or lower initial_ms.");
         if (const toml::array* codes = keys.array("fatal_codes"))
-            readFatalCodes(*codes, keys, retry);
+            readCodes(*codes, keys, "fatal_codes", retry.fatalCodes);
         keys.finish();
     }
 
-    static void readFatalCodes(const toml::array& codes, TableKeys& keys, RetryPolicy& retry)
+    static void readCodes(
+        const toml::array& codes, TableKeys& keys, std::string_view key, std::vector<std::string>& list)
     {
-        if (codes.size() > WorkflowLimits::fatalCodes)
-            return keys.mistake("fatal_codes", "has more than 50 codes. Shorten the list.");
+        if (codes.size() > WorkflowLimits::codes)
+            return keys.mistake(key, "has more than 50 codes. Shorten the list.");
+        const bool mayBeAny = key == "cancel_codes";
         for (const toml::node& node : codes) {
             const auto code = node.value_exact<std::string>();
-            if (!code || !isWellFormedHandler(*code))
-                return keys.mistake("fatal_codes",
+            if (!code || !(isWellFormedHandler(*code) || (mayBeAny && *code == anyCode)))
+                return keys.mistake(key,
                     "holds something other than failure codes: texts of 1 to 64 lower-case letters, digits, "
-                    "_ - and "
-                    "dots. Correct it.");
-            if (std::find(retry.fatalCodes.begin(), retry.fatalCodes.end(), *code) != retry.fatalCodes.end())
-                return keys.mistake("fatal_codes", "holds " + *code + " twice. Remove one.");
-            retry.fatalCodes.push_back(*code);
+                    "_ - and dots. Correct it.");
+            if (std::find(list.begin(), list.end(), *code) != list.end())
+                return keys.mistake(key, "holds " + *code + " twice. Remove one.");
+            list.push_back(*code);
         }
     }
 

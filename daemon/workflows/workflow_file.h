@@ -17,13 +17,15 @@ struct WorkflowLimits {
     static constexpr std::size_t steps = 100;
     static constexpr std::size_t nameBytes = 64;
     static constexpr std::size_t descriptionBytes = 1000;
-    static constexpr std::size_t fatalCodes = 50;
+    static constexpr std::size_t codes = 50; ///< of any list of failure codes
     static constexpr int version = 1'000'000;
     static constexpr int attempts = 100;
     static constexpr std::int64_t shortestTimeoutMs = 100;
     static constexpr std::int64_t longestTimeoutMs =
         3'600'000; ///< one hour: an attempt in hand that long is lost
     static constexpr std::int64_t longestWaitMs = 7 * 24 * 3'600'000LL;
+    static constexpr std::int64_t longestTimerMs = 366 * 24 * 3'600'000LL;
+    static constexpr int approvals = 10;
     static constexpr double factor = 100.0;
 };
 

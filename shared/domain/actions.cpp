@@ -6,7 +6,14 @@ namespace gantry {
 namespace {
 
 constexpr std::array<std::string_view, allActions.size()> names{
-    "retry", "hold", "release", "cancel", "override", "complete"};
+    "retry", "hold", "release", "cancel", "override", "complete", "approve", "reject"};
+
+/// Whether the order stands at a step of a person's, and nothing keeps that person from doing it.
+bool waitsForPerson(const Order& order) noexcept
+{
+    return order.step.performer == Performer::Person && order.holds.empty() && !order.incident
+        && !order.compensating;
+}
 
 } // namespace
 
@@ -33,11 +40,10 @@ bool isPossible(Action action, const Order& order) noexcept
     case Action::Hold: return !order.compensating;
     case Action::Release: return !order.holds.empty();
     case Action::Cancel: return !order.compensating;
-    case Action::Override:
-        return state == OrderState::Failed || (state == OrderState::Waiting && !order.compensating);
-    case Action::Complete:
-        return order.step.performer == Performer::Person && order.holds.empty() && !order.incident
-            && !order.compensating;
+    case Action::Override: return order.incident.has_value() || state == OrderState::Waiting;
+    case Action::Complete: return waitsForPerson(order) && !order.step.isApproval();
+    case Action::Approve:
+    case Action::Reject: return waitsForPerson(order) && order.step.isApproval();
     }
     return false;
 }
@@ -49,10 +55,13 @@ bool isPermitted(Action action, const StepEntry& step, Role role) noexcept
     switch (action) {
     case Action::Retry:
     case Action::Release:
-    case Action::Cancel:
-    case Action::Override: return role == Role::Support;
+    case Action::Cancel: return role == Role::Support;
+    case Action::Override:
+        return role == Role::Support && !step.isApproval(); // it would stand in for the approval
     case Action::Hold: return role == Role::Support || role == Role::Warehouse;
-    case Action::Complete: return role != Role::Viewer && step.role == role;
+    case Action::Complete:
+    case Action::Approve:
+    case Action::Reject: return role != Role::Viewer && step.role == role;
     }
     return false;
 }

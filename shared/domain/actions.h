@@ -13,9 +13,9 @@
 namespace gantry {
 
 /// What a person can do to an order.
-enum class Action : std::uint8_t { Retry, Hold, Release, Cancel, Override, Complete };
-constexpr std::array<Action, 6> allActions{
-    Action::Retry, Action::Hold, Action::Release, Action::Cancel, Action::Override, Action::Complete};
+enum class Action : std::uint8_t { Retry, Hold, Release, Cancel, Override, Complete, Approve, Reject };
+constexpr std::array<Action, 8> allActions{Action::Retry, Action::Hold, Action::Release, Action::Cancel,
+    Action::Override, Action::Complete, Action::Approve, Action::Reject};
 
 std::string_view actionName(Action action) noexcept;
 std::optional<Action> actionFromName(std::string_view name) noexcept;

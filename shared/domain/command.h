@@ -47,6 +47,9 @@ struct ReportFailure {
 /// The time of the next attempt has come.
 struct MakeRetryDue { };
 
+/// The time of a timer step has come.
+struct ElapseTimer { };
+
 /// A hold's time is over.
 struct ExpireHold {
     std::string holdId;
@@ -63,8 +66,8 @@ struct TakeAction {
     std::string result{}; ///< for Complete: a JSON object, or empty
 };
 
-using CommandBody =
-    std::variant<SubmitOrder, ReportSuccess, ReportFailure, MakeRetryDue, ExpireHold, TakeAction>;
+using CommandBody = std::variant<SubmitOrder, ReportSuccess, ReportFailure, MakeRetryDue, ElapseTimer,
+    ExpireHold, TakeAction>;
 
 /// A request that may be refused. Brings time and chance along, so that deciding is pure.
 struct Command {

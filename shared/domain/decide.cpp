@@ -10,9 +10,33 @@ namespace gantry {
 
 namespace {
 
-StepEntry entryOf(const StepDefinition& step)
+Performer performerOf(StepKind kind)
 {
-    return {step.name, step.kind == StepKind::Manual ? Performer::Person : Performer::Machine, step.role};
+    switch (kind) {
+    case StepKind::Builtin:
+    case StepKind::Service:
+    case StepKind::Worker: return Performer::Machine;
+    case StepKind::Manual:
+    case StepKind::Approval: return Performer::Person;
+    case StepKind::Timer: return Performer::Clock;
+    }
+    return Performer::Machine;
+}
+
+/// When a step that the order comes to at `at` is due, if that can be said.
+std::optional<Timestamp> dueTime(const StepDefinition& step, const OrderSummary& summary, Timestamp at)
+{
+    if (step.kind != StepKind::Timer)
+        return step.target.count() > 0 ? std::optional(at + step.target) : std::nullopt;
+    if (!step.beforePromise)
+        return at + step.delay;
+    return summary.promiseAt ? std::max(*summary.promiseAt - *step.beforePromise, at) : at;
+}
+
+StepEntry entryOf(const StepDefinition& step, const OrderSummary& summary, Timestamp at)
+{
+    const std::uint8_t approvals = step.kind == StepKind::Approval ? step.approvals : 0;
+    return {step.name, performerOf(step.kind), step.role, approvals, dueTime(step, summary, at)};
 }
 
 bool isSkipped(const OrderSummary& summary, std::string_view step)
@@ -21,20 +45,21 @@ bool isSkipped(const OrderSummary& summary, std::string_view step)
     return std::find(skipped.begin(), skipped.end(), step) != skipped.end();
 }
 
-/// The first step from that place on that is for the order.
-std::optional<StepEntry> entryFrom(const Workflow& workflow, std::size_t index, const OrderSummary& summary)
+/// The first step from that place on that is for the order, which comes to it at `at`.
+std::optional<StepEntry> entryFrom(
+    const Workflow& workflow, std::size_t index, const OrderSummary& summary, Timestamp at)
 {
     for (; index < workflow.steps.size(); ++index)
         if (!isSkipped(summary, workflow.steps[index].name))
-            return entryOf(workflow.steps[index]);
+            return entryOf(workflow.steps[index], summary, at);
     return std::nullopt;
 }
 
 std::optional<StepEntry> entryAfter(
-    const Workflow& workflow, std::string_view step, const OrderSummary& summary)
+    const Workflow& workflow, std::string_view step, const OrderSummary& summary, Timestamp at)
 {
     const auto index = workflow.indexOf(step);
-    return index ? entryFrom(workflow, *index + 1, summary) : std::nullopt;
+    return index ? entryFrom(workflow, *index + 1, summary, at) : std::nullopt;
 }
 
 /// Which steps are to be undone when the order is canceled where it stands, last first. The present step counts: an attempt of it may have had
@@ -74,7 +99,7 @@ public:
     {
         if (m_order.version != 0)
             return failure(ErrorCode::OrderExists, "The order " + m_order.id.text() + " exists already.");
-        auto first = entryFrom(m_workflow, 0, *submit.summary);
+        auto first = entryFrom(m_workflow, 0, *submit.summary, m_command.at);
         if (!first)
             return failure(ErrorCode::Internal,
                 "The workflow " + m_workflow.name + " has no step for the order " + m_order.id.text()
@@ -103,8 +128,8 @@ public:
         std::string code = toPlainText(report.code, CommandLimits::code);
         if (code.empty())
             code = "unknown";
-        add(StepFailed{report.step, report.attempt, std::move(code),
-            toPlainText(report.message, CommandLimits::message), nextAttemptAt(report)});
+        failStep({report.step, report.attempt, std::move(code),
+            toPlainText(report.message, CommandLimits::message), nextAttemptAt(report), presentHandler()});
         return take();
     }
 
@@ -112,6 +137,15 @@ public:
     {
         if (m_order.outcome == Outcome::Open && m_order.retryAt && *m_order.retryAt <= m_command.at)
             add(RetryDue{m_order.step.name, m_order.attempt + 1});
+        return take();
+    }
+
+    Result<std::vector<Event>> operator()(const ElapseTimer&)
+    {
+        const bool isDue = m_order.outcome == Outcome::Open && m_order.step.performer == Performer::Clock
+            && m_order.holds.empty() && m_order.step.dueAt.value_or(m_command.at) <= m_command.at;
+        if (isDue)
+            completeStep(m_order.step.name, m_order.attempt, {});
         return take();
     }
 
@@ -154,7 +188,19 @@ private:
         if (request.reason.size() > CommandLimits::reason || hasControlCharacter(request.reason))
             return invalid("/reason",
                 "A reason has at most 1000 bytes and no control characters. Say it shorter, on one line.");
-        return request.action == Action::Hold ? checkHold(request) : std::nullopt;
+        if (request.action == Action::Hold)
+            return checkHold(request);
+        return request.action == Action::Approve ? checkApproval() : std::nullopt;
+    }
+
+    [[nodiscard]] std::optional<Error> checkApproval() const
+    {
+        const auto& approved = m_order.approvedBy;
+        if (std::find(approved.begin(), approved.end(), m_command.actor) == approved.end())
+            return std::nullopt;
+        return Error{ErrorCode::ActionNotAllowed,
+            m_command.actor + " has approved step " + m_order.step.name + " of order " + m_order.id.text()
+                + " already. The next approval must come from somebody else."};
     }
 
     [[nodiscard]] std::optional<Error> checkHold(const TakeAction& request) const
@@ -180,13 +226,25 @@ private:
         case Action::Retry: add(StepRetried{m_order.step.name, m_order.attempt + 1, request.reason}); break;
         case Action::Hold: add(HoldPlaced{request.holdId, request.reason, request.expiresAt}); break;
         case Action::Release: return release(request);
-        case Action::Cancel: cancel(request); break;
+        case Action::Cancel: cancel(request.reason); break;
         case Action::Override: overrideStep(request); break;
         case Action::Complete:
             completeStep(m_order.step.name, m_order.attempt, request.result, request.reason);
             break;
+        case Action::Approve: approve(request); break;
+        case Action::Reject:
+            failStep({m_order.step.name, m_order.attempt, std::string(rejectedCode), request.reason, {}, {}});
+            break;
         }
         return take();
+    }
+
+    void approve(const TakeAction& request)
+    {
+        if (m_order.approvedBy.size() + 1 < m_order.step.approvals)
+            add(ApprovalGiven{m_order.step.name, request.reason});
+        else
+            completeStep(m_order.step.name, m_order.attempt, request.result, request.reason);
     }
 
     Result<std::vector<Event>> release(const TakeAction& request)
@@ -201,19 +259,48 @@ private:
         return take();
     }
 
-    void cancel(const TakeAction& request)
+    void cancel(std::string reason)
     {
         auto undo = stepsToUndo(m_workflow, m_order.step.name, *m_order.summary);
         const bool nothingToUndo = undo.empty();
-        add(CancelRequested{request.reason, std::move(undo)});
+        add(CancelRequested{std::move(reason), std::move(undo)});
         if (nothingToUndo)
             add(OrderCanceled{});
     }
 
+    /// Records a failure; the last one of a step may cancel the order, as its definition says.
+    void failStep(StepFailed failed)
+    {
+        const auto index = m_workflow.indexOf(failed.step);
+        const bool cancels = index && !failed.retryAt && !m_order.compensating
+            && isListed(m_workflow.steps[*index].cancelCodes, failed.code);
+        std::string reason = cancels ? "step " + failed.step + " failed with " + failed.code : std::string();
+        add(std::move(failed));
+        if (cancels)
+            cancel(std::move(reason));
+    }
+
+    static bool isListed(const std::vector<std::string>& codes, std::string_view code)
+    {
+        return std::any_of(codes.begin(), codes.end(),
+            [code](const std::string& each) { return each == code || each == anyCode; });
+    }
+
+    /// What does the present step, or undoes it; empty for a person.
+    [[nodiscard]] std::string presentHandler() const
+    {
+        const auto index = m_workflow.indexOf(m_order.step.name);
+        if (!index)
+            return {};
+        const StepDefinition& step = m_workflow.steps[*index];
+        return m_order.compensating ? step.compensation : step.handler;
+    }
+
     void overrideStep(const TakeAction& request)
     {
-        const auto next =
-            m_order.compensating ? std::nullopt : entryAfter(m_workflow, m_order.step.name, *m_order.summary);
+        const auto next = m_order.compensating
+            ? std::nullopt
+            : entryAfter(m_workflow, m_order.step.name, *m_order.summary, m_command.at);
         add(StepOverridden{m_order.step.name, request.reason, next});
         if (m_order.compensating)
             cancelIfUndone();
@@ -224,7 +311,7 @@ private:
     void completeStep(const std::string& step, std::uint32_t attempt, const std::string& result,
         const std::string& reason = {})
     {
-        const auto next = entryAfter(m_workflow, step, *m_order.summary);
+        const auto next = entryAfter(m_workflow, step, *m_order.summary, m_command.at);
         add(StepCompleted{step, attempt, result, next, reason});
         if (!next)
             add(OrderCompleted{});

@@ -12,7 +12,8 @@ namespace {
 // In the sequence of the variant's alternatives.
 constexpr std::array<std::string_view, std::variant_size_v<EventBody>> typeNames{"order_received",
     "step_completed", "step_failed", "retry_due", "step_retried", "step_overridden", "hold_placed",
-    "hold_released", "cancel_requested", "step_compensated", "order_completed", "order_canceled"};
+    "hold_released", "cancel_requested", "step_compensated", "order_completed", "order_canceled",
+    "approval_given"};
 
 void enterStep(Order& order, StepEntry step, Timestamp at)
 {
@@ -21,6 +22,7 @@ void enterStep(Order& order, StepEntry step, Timestamp at)
     order.attemptsSpent = 0;
     order.retryAt.reset();
     order.incident.reset();
+    order.approvedBy.clear();
     order.stepSince = at;
 }
 
@@ -61,9 +63,10 @@ struct Applier {
     {
         ++order.attemptsSpent;
         order.retryAt = failed.retryAt;
+        order.approvedBy.clear(); // one who says no voids what others said
         if (failed.retryAt)
             return;
-        order.incident = Incident{failed.step, failed.code, failed.message, event.at};
+        order.incident = Incident{failed.step, failed.code, failed.message, event.at, failed.service};
     }
 
     void operator()(const RetryDue& due) const
@@ -115,6 +118,8 @@ struct Applier {
     }
 
     void operator()(const OrderCanceled&) const { order.outcome = Outcome::Canceled; }
+
+    void operator()(const ApprovalGiven&) const { order.approvedBy.push_back(event.actor); }
 };
 
 } // namespace

@@ -36,6 +36,8 @@ struct StepFailed {
     std::string code;
     std::string message;
     std::optional<Timestamp> retryAt;
+    std::string
+        service{}; ///< what failed: the handler or the task; empty for a person, and in events of before
     bool operator==(const StepFailed&) const = default;
 };
 
@@ -91,6 +93,13 @@ struct StepCompensated {
     bool operator==(const StepCompensated&) const = default;
 };
 
+/// A person, the event's actor, approved the step, and others have to, too. The last approval is StepCompleted.
+struct ApprovalGiven {
+    std::string step;
+    std::string reason;
+    bool operator==(const ApprovalGiven&) const = default;
+};
+
 struct OrderCompleted {
     bool operator==(const OrderCompleted&) const = default;
 };
@@ -101,7 +110,7 @@ struct OrderCanceled {
 
 using EventBody =
     std::variant<OrderReceived, StepCompleted, StepFailed, RetryDue, StepRetried, StepOverridden, HoldPlaced,
-        HoldReleased, CancelRequested, StepCompensated, OrderCompleted, OrderCanceled>;
+        HoldReleased, CancelRequested, StepCompensated, OrderCompleted, OrderCanceled, ApprovalGiven>;
 
 /// An immutable fact about one order.
 struct Event {

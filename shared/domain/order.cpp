@@ -9,9 +9,10 @@ namespace gantry {
 
 namespace {
 
-constexpr std::array<std::string_view, orderStateCount> stateNames{
-    "received", "running", "waiting", "failed", "compensating", "completed", "canceled"};
+constexpr std::array<std::string_view, orderStateCount> stateNames{"received", "running", "waiting", "failed",
+    "compensating", "completed", "canceled", "compensation_failed"};
 constexpr std::array<std::string_view, 4> roleNames{"viewer", "warehouse", "support", "admin"};
+constexpr std::array<std::string_view, 3> performerNames{"machine", "person", "clock"};
 
 constexpr std::size_t indexOf(OrderState state) noexcept
 {
@@ -20,14 +21,15 @@ constexpr std::size_t indexOf(OrderState state) noexcept
 
 // One row a state, in the sequence of the enum: what may follow it directly.
 constexpr std::array<std::array<bool, orderStateCount>, orderStateCount> legal{{
-    // received running waiting failed compensating completed canceled
-    {true, true, true, true, true, true, true}, // received
-    {false, true, true, true, true, true, true}, // running
-    {false, true, true, true, true, true, true}, // waiting
-    {false, true, true, true, true, true, true}, // failed
-    {false, false, false, true, true, false, true}, // compensating
-    {false, false, false, false, false, true, false}, // completed
-    {false, false, false, false, false, false, true}, // canceled
+    // received running waiting failed compensating completed canceled compensation_failed
+    {true, true, true, true, true, true, true, false}, // received
+    {false, true, true, true, true, true, true, false}, // running
+    {false, true, true, true, true, true, true, false}, // waiting
+    {false, true, true, true, true, true, true, false}, // failed
+    {false, false, false, false, true, false, true, true}, // compensating
+    {false, false, false, false, false, true, false, false}, // completed
+    {false, false, false, false, false, false, true, false}, // canceled
+    {false, false, false, false, true, false, true, true}, // compensation_failed
 }};
 
 /// Feeds values into a digest, each with its length or presence, so that no two orders share a byte string.
@@ -101,12 +103,12 @@ std::optional<Role> roleFromName(std::string_view name) noexcept
 
 std::string_view performerName(Performer performer) noexcept
 {
-    return performer == Performer::Person ? "person" : "machine";
+    return performerNames[static_cast<std::size_t>(performer)];
 }
 
 std::optional<Performer> performerFromName(std::string_view name) noexcept
 {
-    for (const Performer performer : {Performer::Machine, Performer::Person})
+    for (const Performer performer : {Performer::Machine, Performer::Person, Performer::Clock})
         if (performerName(performer) == name)
             return performer;
     return std::nullopt;
@@ -124,8 +126,8 @@ bool Order::operator==(const Order& other) const
     return sameSummary && id == other.id && version == other.version && outcome == other.outcome
         && compensating == other.compensating && step == other.step && attempt == other.attempt
         && attemptsSpent == other.attemptsSpent && retryAt == other.retryAt && holds == other.holds
-        && incident == other.incident && toCompensate == other.toCompensate && stepSince == other.stepSince
-        && updatedAt == other.updatedAt;
+        && incident == other.incident && toCompensate == other.toCompensate && approvedBy == other.approvedBy
+        && stepSince == other.stepSince && updatedAt == other.updatedAt;
 }
 
 OrderState stateOf(const Order& order) noexcept
@@ -135,10 +137,10 @@ OrderState stateOf(const Order& order) noexcept
     if (order.outcome == Outcome::Canceled)
         return OrderState::Canceled;
     if (order.incident)
-        return OrderState::Failed;
+        return order.compensating ? OrderState::CompensationFailed : OrderState::Failed;
     if (order.compensating)
         return OrderState::Compensating;
-    if (!order.holds.empty() || order.retryAt || order.step.performer == Performer::Person)
+    if (!order.holds.empty() || order.retryAt || order.step.performer != Performer::Machine)
         return OrderState::Waiting;
     return order.version == 1 ? OrderState::Received : OrderState::Running;
 }
@@ -162,6 +164,8 @@ std::uint64_t digestOf(const Order& order)
     digest.add(order.step.name);
     digest.add(static_cast<std::uint64_t>(order.step.performer));
     digest.add(static_cast<std::uint64_t>(order.step.role));
+    digest.add(std::uint64_t{order.step.approvals});
+    digest.add(order.step.dueAt);
     digest.add(std::uint64_t{order.attempt});
     digest.add(std::uint64_t{order.attemptsSpent});
     digest.add(order.retryAt);
@@ -179,10 +183,14 @@ std::uint64_t digestOf(const Order& order)
         digest.add(order.incident->code);
         digest.add(order.incident->message);
         digest.add(order.incident->since);
+        digest.add(order.incident->service);
     }
     digest.add(std::uint64_t{order.toCompensate.size()});
     for (const std::string& step : order.toCompensate)
         digest.add(step);
+    digest.add(std::uint64_t{order.approvedBy.size()});
+    for (const std::string& person : order.approvedBy)
+        digest.add(person);
     digest.add(order.stepSince);
     digest.add(order.updatedAt);
     return digest.value();

@@ -23,9 +23,16 @@ enum class OrderState : std::uint8_t {
     Failed,
     Compensating,
     Completed,
-    Canceled
+    Canceled,
+    CompensationFailed ///< a step that is being undone needs a person: effects are left
 };
-constexpr std::size_t orderStateCount = 7;
+constexpr std::size_t orderStateCount = 8;
+
+/// Whether nothing more happens to an order in that state.
+constexpr bool isFinal(OrderState state) noexcept
+{
+    return state == OrderState::Completed || state == OrderState::Canceled;
+}
 
 std::string_view stateName(OrderState state) noexcept;
 std::optional<OrderState> stateFromName(std::string_view name) noexcept;
@@ -34,7 +41,11 @@ std::optional<OrderState> stateFromName(std::string_view name) noexcept;
 bool isLegalTransition(OrderState from, OrderState to) noexcept;
 
 /// Who has to act for a step to go on.
-enum class Performer : std::uint8_t { Machine, Person };
+enum class Performer : std::uint8_t {
+    Machine,
+    Person,
+    Clock ///< nobody: it goes on when its time has come
+};
 
 std::string_view performerName(Performer performer) noexcept;
 std::optional<Performer> performerFromName(std::string_view name) noexcept;
@@ -44,7 +55,12 @@ struct StepEntry {
     std::string name;
     Performer performer = Performer::Machine;
     Role role = Role::Admin; ///< who may complete it, if a person does
+    std::uint8_t approvals = 0; ///< how many persons must approve; 0: it is not an approval
+    /// For a clock: when the step is done. For anybody else: by when it should be (service-level target), if that was said.
+    std::optional<Timestamp> dueAt{};
     bool operator==(const StepEntry&) const = default;
+
+    [[nodiscard]] bool isApproval() const noexcept { return approvals > 0; }
 };
 
 /// The unchanging part of an order that lists and counters need; the rest stands in OrderDocument.
@@ -82,6 +98,8 @@ struct Incident {
     std::string code;
     std::string message;
     Timestamp since{};
+    std::string
+        service{}; ///< what failed at it: a handler or a task; empty for a person, and in facts of before
     bool operator==(const Incident&) const = default;
 };
 
@@ -104,6 +122,7 @@ struct Order {
     std::vector<Hold> holds{};
     std::optional<Incident> incident{};
     std::vector<std::string> toCompensate{}; ///< steps still to be undone after the present one, next first
+    std::vector<std::string> approvedBy{}; ///< who has approved the present step so far
     Timestamp stepSince{}; ///< when it came to this step
     Timestamp updatedAt{};
 

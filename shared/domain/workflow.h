@@ -19,6 +19,8 @@ enum class StepKind {
     Service, ///< the daemon calls a service
     Manual, ///< a person, in the console
     Worker, ///< a worker that leases it: the handler is the task's name, the time-out the length of a lease
+    Timer, ///< nobody: the order waits for a time
+    Approval, ///< one or more persons, each of them another one, who say yes or no
 };
 
 /// What happens after a failed attempt: exponential back-off with full jitter, then an incident.
@@ -32,6 +34,12 @@ struct RetryPolicy {
     bool operator==(const RetryPolicy&) const = default;
 };
 
+/// The failure code of an approval that was refused.
+constexpr std::string_view rejectedCode = "rejected";
+
+/// In StepDefinition::cancelCodes: every failure code.
+constexpr std::string_view anyCode = "*";
+
 /// One step of a workflow.
 struct StepDefinition {
     std::string name;
@@ -42,6 +50,14 @@ struct StepDefinition {
     RetryPolicy retry{};
     std::chrono::milliseconds timeout{30'000}; ///< of one attempt
     std::optional<Condition> when{}; ///< which orders it is for; without: all
+    std::chrono::milliseconds delay{}; ///< of a timer: how long from when the order comes to it
+    /// Of a timer: instead of `delay`, how long before the order's promise it goes on; at once if that is over, or nothing is promised.
+    std::optional<std::chrono::milliseconds> beforePromise{};
+    std::uint8_t approvals = 1; ///< of an approval: how many persons must say yes
+    std::chrono::milliseconds
+        target{}; ///< how long the step should take at most, from when the order comes to it; 0: not said
+    /// Failure codes that cancel the order where no further attempt follows, instead of leaving an incident; `*` stands for every code.
+    std::vector<std::string> cancelCodes{};
     bool operator==(const StepDefinition&) const = default;
 };
 

@@ -37,7 +37,8 @@ struct Writer {
             .member("attempt", event.attempt)
             .member("code", event.code)
             .member("message", event.message)
-            .memberIf("retry_at", event.retryAt);
+            .memberIf("retry_at", event.retryAt)
+            .memberIf("service", event.service);
     }
 
     void operator()(const RetryDue& event) const
@@ -82,6 +83,10 @@ struct Writer {
     }
     void operator()(const OrderCompleted&) const { }
     void operator()(const OrderCanceled&) const { }
+    void operator()(const ApprovalGiven& event) const
+    {
+        json.member("step", event.step).member("reason", event.reason);
+    }
 
 private:
     void writeStep(const std::string& step, std::uint32_t attempt, const std::string& result) const
@@ -116,7 +121,8 @@ public:
             return StepCompleted{step(), attempt(), result(), next(), m_fields.storedText("reason")};
         if (type == "step_failed")
             return StepFailed{step(), attempt(), m_fields.requiredStoredText("code"),
-                m_fields.requiredStoredText("message"), m_fields.time("retry_at")};
+                m_fields.requiredStoredText("message"), m_fields.time("retry_at"),
+                m_fields.storedText("service")};
         if (type == "retry_due")
             return RetryDue{step(), attempt()};
         if (type == "step_retried")
@@ -135,6 +141,8 @@ public:
             return OrderCompleted{};
         if (type == "order_canceled")
             return OrderCanceled{};
+        if (type == "approval_given")
+            return ApprovalGiven{step(), reason()};
         m_fields.errors().add("/type", ErrorCode::InvalidValue, "is not a known type of event");
         return OrderCanceled{};
     }
@@ -166,7 +174,7 @@ private:
     {
         if (!m_fields.any("undo"))
             m_fields.errors().add("/undo", ErrorCode::MissingField, "is missing");
-        return readStepNames(m_fields, "undo");
+        return readTexts(m_fields, "undo");
     }
 
     EventBody received()

@@ -10,6 +10,16 @@ namespace {
 constexpr std::uint64_t most32 = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint64_t mostInt = std::numeric_limits<int>::max();
 
+void writeTexts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts)
+{
+    if (texts.empty())
+        return;
+    json.key(name).beginArray();
+    for (const std::string& text : texts)
+        json.value(text);
+    json.endArray();
+}
+
 void writeHold(JsonWriter& json, const Hold& hold)
 {
     json.beginObject()
@@ -40,6 +50,7 @@ void writeIncident(JsonWriter& json, const Incident& incident)
         .member("code", incident.code)
         .member("message", incident.message)
         .member("since", incident.since)
+        .memberIf("service", incident.service)
         .endObject();
 }
 
@@ -51,6 +62,7 @@ Incident readIncident(simdjson::dom::element json, const std::string& pointer, F
     incident.code = reader.requiredStoredText("code");
     incident.message = reader.requiredStoredText("message");
     incident.since = reader.requiredTime("since");
+    incident.service = reader.storedText("service");
     return incident;
 }
 
@@ -73,12 +85,7 @@ void writeWorkflow(JsonWriter& json, const OrderSummary& summary)
         .beginObject()
         .member("name", summary.workflow)
         .member("version", summary.workflowVersion);
-    if (!summary.skippedSteps.empty()) {
-        json.key("skipped_steps").beginArray();
-        for (const std::string& step : summary.skippedSteps)
-            json.value(step);
-        json.endArray();
-    }
+    writeTexts(json, "skipped_steps", summary.skippedSteps);
     json.endObject();
 }
 
@@ -107,7 +114,7 @@ OrderSummary takeSummary(ObjectReader& reader)
     ObjectReader inner(*workflow, reader.pointerTo("workflow"), reader.errors());
     summary.workflow = inner.requiredStoredText("name");
     summary.workflowVersion = static_cast<int>(inner.requiredNatural("version", mostInt));
-    summary.skippedSteps = readStepNames(inner, "skipped_steps");
+    summary.skippedSteps = readTexts(inner, "skipped_steps");
     return summary;
 }
 
@@ -123,10 +130,29 @@ T takeNamed(
     return value.value_or(T{});
 }
 
+std::uint8_t takeApprovals(ObjectReader& reader)
+{
+    const std::int64_t approvals = reader.integerOr("approvals", 0);
+    if (approvals >= 0 && approvals <= std::numeric_limits<std::uint8_t>::max())
+        return static_cast<std::uint8_t>(approvals);
+    reader.errors().add(reader.pointerTo("approvals"), ErrorCode::InvalidValue, "must be 0 to 255");
+    return 0;
+}
+
 StepEntry takeStepEntry(ObjectReader& reader)
 {
     return {reader.requiredStoredText("step"), takeNamed(reader, "performer", performerFromName),
-        takeNamed(reader, "step_role", roleFromName)};
+        takeNamed(reader, "step_role", roleFromName), takeApprovals(reader), reader.time("step_due_at")};
+}
+
+void writeStepEntryMembers(JsonWriter& json, const StepEntry& entry)
+{
+    json.member("step", entry.name)
+        .member("performer", performerName(entry.performer))
+        .member("step_role", roleName(entry.role));
+    if (entry.isApproval())
+        json.member("approvals", static_cast<int>(entry.approvals));
+    json.memberIf("step_due_at", entry.dueAt);
 }
 
 std::vector<Hold> takeHolds(ObjectReader& reader)
@@ -172,7 +198,8 @@ void takeProgress(ObjectReader& reader, Order& order)
     order.holds = takeHolds(reader);
     if (const auto incident = reader.object("incident"))
         order.incident = readIncident(*incident, reader.pointerTo("incident"), reader.errors());
-    order.toCompensate = readStepNames(reader, "to_compensate");
+    order.toCompensate = readTexts(reader, "to_compensate");
+    order.approvedBy = readTexts(reader, "approved_by");
     checkState(reader, order, state);
 }
 
@@ -201,12 +228,9 @@ OrderSummary summarize(const OrderDocument& document, Timestamp createdAt, const
 
 void writeOrderMembers(JsonWriter& json, const Order& order)
 {
-    json.member("id", order.id.text())
-        .member("state", stateName(stateOf(order)))
-        .member("step", order.step.name)
-        .member("performer", performerName(order.step.performer))
-        .member("step_role", roleName(order.step.role))
-        .member("version", order.version)
+    json.member("id", order.id.text()).member("state", stateName(stateOf(order)));
+    writeStepEntryMembers(json, order.step);
+    json.member("version", order.version)
         .member("attempt", order.attempt)
         .member("attempts_spent", order.attemptsSpent)
         .memberIf("retry_at", order.retryAt);
@@ -221,12 +245,8 @@ void writeOrderMembers(JsonWriter& json, const Order& order)
     }
     if (order.compensating)
         json.member("compensating", true);
-    if (!order.toCompensate.empty()) {
-        json.key("to_compensate").beginArray();
-        for (const std::string& step : order.toCompensate)
-            json.value(step);
-        json.endArray();
-    }
+    writeTexts(json, "to_compensate", order.toCompensate);
+    writeTexts(json, "approved_by", order.approvedBy);
     json.member("step_since", order.stepSince)
         .member("created_at", order.summary->createdAt)
         .member("updated_at", order.updatedAt);
@@ -288,11 +308,9 @@ Result<OrderSummary> readSummary(simdjson::dom::element json)
 
 void writeStepEntry(JsonWriter& json, const StepEntry& entry)
 {
-    json.beginObject()
-        .member("step", entry.name)
-        .member("performer", performerName(entry.performer))
-        .member("step_role", roleName(entry.role))
-        .endObject();
+    json.beginObject();
+    writeStepEntryMembers(json, entry);
+    json.endObject();
 }
 
 StepEntry readStepEntry(simdjson::dom::element json, const std::string& pointer, FieldErrors& errors)
@@ -301,19 +319,19 @@ StepEntry readStepEntry(simdjson::dom::element json, const std::string& pointer,
     return takeStepEntry(reader);
 }
 
-std::vector<std::string> readStepNames(ObjectReader& reader, std::string_view name)
+std::vector<std::string> readTexts(ObjectReader& reader, std::string_view name)
 {
-    std::vector<std::string> steps;
+    std::vector<std::string> texts;
     const auto array = reader.array(name);
     if (!array)
-        return steps;
+        return texts;
     for (const auto element : *array) {
-        std::string_view step;
-        if (element.get(step) != simdjson::SUCCESS)
+        std::string_view text;
+        if (element.get(text) != simdjson::SUCCESS)
             reader.errors().add(reader.pointerTo(name), ErrorCode::WrongType, "must hold texts");
-        steps.emplace_back(step);
+        texts.emplace_back(text);
     }
-    return steps;
+    return texts;
 }
 
 } // namespace gantry

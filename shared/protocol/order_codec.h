@@ -47,7 +47,7 @@ Result<OrderSummary> readSummary(simdjson::dom::element json);
 void writeStepEntry(JsonWriter& json, const StepEntry& entry);
 StepEntry readStepEntry(simdjson::dom::element json, const std::string& pointer, FieldErrors& errors);
 
-/// The names of steps in an array of that name; none where it is absent.
-std::vector<std::string> readStepNames(ObjectReader& reader, std::string_view name);
+/// The texts in an array of that name; none where it is absent.
+std::vector<std::string> readTexts(ObjectReader& reader, std::string_view name);
 
 } // namespace gantry

@@ -93,6 +93,13 @@ void Scribe::complete(const OrderId& id, Timestamp at, const std::string& result
         act(id, ReportSuccess{order.step.name, order.attempt, result}, at);
 }
 
+void Scribe::failUndoing(const OrderId& id, Timestamp at)
+{
+    act(id, TakeAction{.action = Action::Cancel, .reason = "changed mind"}, at);
+    const Order order = working(id).order;
+    act(id, ReportFailure{order.step.name, order.attempt, "declined", "The bank refused", true, {}}, at);
+}
+
 store::BatchChanges Scribe::changes() const
 {
     store::BatchChanges changes = m_extra;

@@ -33,6 +33,9 @@ public:
     /// Adds what a command does to an order to the changes.
     void act(const OrderId& id, CommandBody command, Timestamp at);
 
+    /// Cancels an order that has something to be undone, and lets the undoing fail for good.
+    void failUndoing(const OrderId& id, Timestamp at);
+
     /// The machine's or a person's present step succeeds.
     void complete(const OrderId& id, Timestamp at, const std::string& result = {});
 

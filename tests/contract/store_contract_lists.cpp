@@ -60,6 +60,8 @@ void StoreContract::listsByEveryFilter()
         while (w.scribe->order(web[i]).outcome == Outcome::Open)
             w.scribe->complete(web[i], w.tick());
     w.scribe->act(shop[0], TakeAction{.action = Action::Cancel, .reason = "r"}, w.tick());
+    w.scribe->complete(shop[1], w.tick());
+    w.scribe->failUndoing(shop[1], w.tick());
     VERIFY_OK(w.scribe->commit(*w.partition));
 
     const auto same = [&](const OrderFilter& filter, auto matches) {

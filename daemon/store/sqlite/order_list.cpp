@@ -51,10 +51,10 @@ std::vector<OrderState> statesOf(const OrderFilter& filter)
         return states;
     if (states.empty())
         states = {OrderState::Received, OrderState::Running, OrderState::Waiting, OrderState::Failed,
-            OrderState::Compensating};
+            OrderState::Compensating, OrderState::CompensationFailed};
     std::erase_if(states, [&](OrderState state) {
-        return state >= OrderState::Completed
-            || (!filter.incidentCode.empty() && state != OrderState::Failed);
+        const bool hasIncident = state == OrderState::Failed || state == OrderState::CompensationFailed;
+        return isFinal(state) || (!filter.incidentCode.empty() && !hasIncident);
     });
     return states;
 }
@@ -65,7 +65,7 @@ bool passes(const Statement& row, const OrderFilter& filter)
         && std::none_of(filter.states.begin(), filter.states.end(),
             [&](OrderState state) { return static_cast<int>(state) == row.integer(stateColumn); }))
         return false;
-    const bool isOpen = row.integer(stateColumn) < static_cast<int>(OrderState::Completed);
+    const bool isOpen = !isFinal(static_cast<OrderState>(row.integer(stateColumn)));
     const auto id = OrderId::fromBytes(row.text(0));
     if ((filter.createdFrom && id && id->time() < *filter.createdFrom)
         || (filter.createdUntil && id && id->time() >= *filter.createdUntil))

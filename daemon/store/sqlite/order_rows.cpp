@@ -14,15 +14,16 @@ namespace {
 static_assert(static_cast<int>(OrderState::Received) == 0 && static_cast<int>(OrderState::Running) == 1
     && static_cast<int>(OrderState::Waiting) == 2 && static_cast<int>(OrderState::Failed) == 3
     && static_cast<int>(OrderState::Compensating) == 4 && static_cast<int>(OrderState::Completed) == 5
-    && static_cast<int>(OrderState::Canceled) == 6);
-static_assert(static_cast<int>(Performer::Machine) == 0 && static_cast<int>(Performer::Person) == 1);
+    && static_cast<int>(OrderState::Canceled) == 6 && static_cast<int>(OrderState::CompensationFailed) == 7);
+static_assert(static_cast<int>(Performer::Machine) == 0 && static_cast<int>(Performer::Person) == 1
+    && static_cast<int>(Performer::Clock) == 2);
 static_assert(static_cast<int>(Role::Viewer) == 0 && static_cast<int>(Role::Warehouse) == 1
     && static_cast<int>(Role::Support) == 2 && static_cast<int>(Role::Admin) == 3);
 
 // Event types by number, from 1. Append only.
-constexpr std::array<std::string_view, 12> typeNames{"order_received", "step_completed", "step_failed",
+constexpr std::array<std::string_view, 13> typeNames{"order_received", "step_completed", "step_failed",
     "retry_due", "step_retried", "step_overridden", "hold_placed", "hold_released", "cancel_requested",
-    "step_compensated", "order_completed", "order_canceled"};
+    "step_compensated", "order_completed", "order_canceled", "approval_given"};
 
 /// The number of each alternative of EventBody.
 struct TypeNumber {
@@ -38,6 +39,7 @@ struct TypeNumber {
     int operator()(const StepCompensated&) const { return 10; }
     int operator()(const OrderCompleted&) const { return 11; }
     int operator()(const OrderCanceled&) const { return 12; }
+    int operator()(const ApprovalGiven&) const { return 13; }
 };
 
 enum OrderColumn {
@@ -121,7 +123,7 @@ Result<OrderRecord> readOrderColumns(const Statement& row, JsonParser& parser)
     const std::int64_t performer = row.integer(StepPerformer);
     const std::int64_t role = row.integer(StepRole);
     const std::int64_t state = row.integer(State);
-    if (!id || !summary || !isIn(performer, 1) || !isIn(role, 3) || !isIn(state, 6))
+    if (!id || !summary || !isIn(performer, 2) || !isIn(role, 3) || !isIn(state, 7))
         return damaged("an order");
     OrderRecord record;
     record.lastSequence = row.natural(LastSequence);
@@ -140,7 +142,9 @@ Result<OrderRecord> readOrderColumns(const Statement& row, JsonParser& parser)
         order.outcome = Outcome::Completed;
     else if (state == static_cast<int>(OrderState::Canceled))
         order.outcome = Outcome::Canceled;
-    order.step = {std::string(row.text(Step)), static_cast<Performer>(performer), static_cast<Role>(role)};
+    order.step.name = std::string(row.text(Step));
+    order.step.performer = static_cast<Performer>(performer);
+    order.step.role = static_cast<Role>(role);
     order.attempt = static_cast<std::uint32_t>(row.integer(Attempt));
     order.attemptsSpent = static_cast<std::uint32_t>(row.integer(AttemptsSpent));
     order.stepSince = row.time(StepSince);
@@ -161,7 +165,9 @@ std::string joinSteps(const std::vector<std::string>& steps)
 
 std::string_view encodeFacts(JsonWriter& json, const Order& order)
 {
-    if (order.holds.empty() && !order.incident && order.toCompensate.empty() && !order.compensating)
+    const bool fitsColumns = order.holds.empty() && !order.incident && order.toCompensate.empty()
+        && !order.compensating && !order.step.isApproval() && !order.step.dueAt;
+    if (fitsColumns)
         return {};
     json.clear();
     writeOrderRow(json, order);

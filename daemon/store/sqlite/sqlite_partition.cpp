@@ -44,12 +44,23 @@ SqlitePartition::SqlitePartition(std::shared_ptr<Writer> writer, PartitionInfo i
 {
 }
 
+/// The numbers of the states of open orders, as a list that an index serves.
+static std::string openStates()
+{
+    std::string list;
+    for (std::size_t i = 0; i < orderStateCount; ++i)
+        if (!isFinal(static_cast<OrderState>(i)))
+            list.append(list.empty() ? "" : ", ").append(std::to_string(i));
+    return list;
+}
+
 Result<void> SqlitePartition::forEachOpenOrder(const std::function<void(OrderRecord)>& visit)
 {
     Statement select(m_writer->connection(),
         "SELECT " + std::string(orderColumns)
-            + " FROM order_state s JOIN order_document d ON d.document = s.document WHERE s.state < ?1");
-    Rows rows(select.with(static_cast<int>(OrderState::Completed)));
+            + " FROM order_state s JOIN order_document d ON d.document = s.document WHERE s.state IN ("
+            + openStates() + ')');
+    Rows rows(select.with());
     while (rows.next()) {
         auto record = readOrderColumns(*rows, m_writer->parser());
         if (!record)

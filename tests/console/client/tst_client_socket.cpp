@@ -34,7 +34,8 @@ public:
             qFatal("no free port on loopback");
         m_endpoint = "tcp://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
         m_thread = std::thread([this] {
-            for (int peer = accept(m_socket, nullptr, nullptr); peer >= 0; peer = accept(m_socket, nullptr, nullptr)) {
+            for (int peer = accept(m_socket, nullptr, nullptr); peer >= 0;
+                 peer = accept(m_socket, nullptr, nullptr)) {
                 close(peer);
                 ++m_count;
             }

@@ -124,6 +124,8 @@ private Q_SLOTS:
     void acknowledgesNothingThatIsNotWritten();
     void goesOnWhenTheDiskHasRoomAgain();
     void releasesHoldsWhenTheyExpire();
+    void goesOnWhenATimersTimeHasCome();
+    void cancelsByItselfWhereTheWorkflowSaysSo();
     void givesSnapshotsInParts();
     void keepsItsBooksWhateverHappens();
 };
@@ -384,6 +386,49 @@ void PartitionTest::releasesHoldsWhenTheyExpire()
     QVERIFY(world.run().has_value());
     QVERIFY(world.open(id)->holds.empty());
     QCOMPARE(world.open(id)->step.name, std::string("pick"));
+    checkInvariants(world, {id});
+}
+
+void PartitionTest::goesOnWhenATimersTimeHasCome()
+{
+    Workflow workflow{.name = "timed",
+        .steps = {{.name = "cool_down", .kind = StepKind::Timer, .delay = std::chrono::hours(1)},
+            {.name = "review",
+                .kind = StepKind::Approval,
+                .role = Role::Support,
+                .approvals = 2,
+                .target = std::chrono::hours(2)}}};
+    EngineWorld world(1, workflow);
+    const OrderId id = world.submit(sampleOrder("1"))->order->id;
+    const OrderId held = world.submit(sampleOrder("2"))->order->id;
+    QVERIFY(world.act(held, Action::Hold).has_value());
+    QCOMPARE(world.partition->nextTimer(), std::optional(world.clock.now() + std::chrono::hours(1)));
+    world.clock.advance(std::chrono::minutes(59));
+    world.restart(); // what a timer waits for is in the store
+    QVERIFY(world.run().has_value());
+    QCOMPARE(world.open(id)->step.name, std::string("cool_down"));
+    world.clock.advance(std::chrono::minutes(1));
+    QVERIFY(world.run().has_value());
+    QCOMPARE(world.open(id)->step.name, std::string("review"));
+    QCOMPARE(world.open(held)->step.name, std::string("cool_down"));
+    QVERIFY(world.act(held, Action::Release).has_value());
+    QVERIFY(world.run().has_value()); // its time is over
+    QCOMPARE(world.open(held)->step.name, std::string("review"));
+    world.restart();
+    QCOMPARE(int(world.open(id)->step.approvals), 2); // and so is what an approval waits for
+    QVERIFY(world.act(id, Action::Approve, Role::Support).has_value());
+    checkInvariants(world, {id, held});
+}
+
+void PartitionTest::cancelsByItselfWhereTheWorkflowSaysSo()
+{
+    Workflow workflow = standardWorkflow();
+    workflow.steps[1].cancelCodes = {"declined"};
+    EngineWorld world(1, workflow);
+    const OrderId id = world.submit(sampleOrder("1"))->order->id;
+    world.fail("declined", true);
+    QCOMPARE(world.service->take().task.handler, std::string("payment.refund"));
+    QCOMPARE(stateOf(*world.open(id)), OrderState::Compensating);
     checkInvariants(world, {id});
 }
 

@@ -4,7 +4,9 @@
 #include "daemon/store/sqlite/migrations.h"
 #include "daemon/store/sqlite/pragmas.h"
 #include "daemon/store/sqlite/statement.h"
+#include "shared/protocol/order_codec.h"
 #include "tests/contract/store_world.h"
+#include "tests/shared/support/journal.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -39,7 +41,63 @@ private Q_SLOTS:
         QVERIFY(std::get<OrderReceived>(events->front().logged.event.body).summary->skippedSteps.empty());
     }
 
+    void failedUndoingOfSchemaFourHasItsState()
+    {
+        const QTemporaryDir folder;
+        const SqliteSettings settings{.file = folder.filePath(QStringLiteral("gantry.db")).toStdString()};
+        Journal journal(standardWorkflow());
+        journal.submit().passTo("allocate").act(Action::Cancel).fail("declined", true);
+        const Order order = journal.order();
+        QCOMPARE(stateOf(order), OrderState::CompensationFailed);
+        writeSchemaFour(settings, order);
+
+        const auto opened = openSqliteStore(settings);
+        VERIFY_OK(opened);
+        const auto reader = (*opened)->openReader();
+        VERIFY_OK(reader);
+        const auto stored = (*reader)->readOrder(order.id);
+        VERIFY_OK(stored);
+        QVERIFY(stored->order == order);
+        const auto counters = (*reader)->readCounters();
+        VERIFY_OK(counters);
+        QCOMPARE(counters->byState[static_cast<std::size_t>(OrderState::Failed)], 0);
+        QCOMPARE(counters->byState[static_cast<std::size_t>(OrderState::CompensationFailed)], 1);
+    }
+
 private:
+    /// A file of before the state compensation_failed, with one order that is in it: it counted as failed.
+    static void writeSchemaFour(const SqliteSettings& settings, const Order& order)
+    {
+        VERIFY_OK(makeDataFile(settings.file));
+        auto connection = openWriterConnection(settings);
+        VERIFY_OK(connection);
+        VERIFY_OK(migrate(**connection, sqliteMigrations().first(4)));
+        Connection& file = **connection;
+        JsonWriter json;
+        writeOrderRow(json, order);
+        std::string facts = json.take();
+        const std::string now = "compensation_failed";
+        facts.replace(facts.find(now), now.size(), "failed");
+        const OrderSummary& summary = *order.summary;
+        Statement(file,
+            "INSERT INTO order_document VALUES (1, ?1, ?2, ?3, zeroblob(16), ?4, 'EUR', ?5, ?6, ?7, ?8, "
+            "NULL, ?9, "
+            "'standard', 1, '{}', NULL)")
+            .with(Blob{order.id.bytes()}, summary.channel, summary.externalId, summary.customerName,
+                summary.total, std::int64_t{summary.lineCount}, summary.quantity,
+                std::int64_t{summary.priority}, toMillis(summary.createdAt))
+            .run();
+        Statement(file,
+            "INSERT INTO order_state VALUES (?1, 1, 3, ?2, 0, 3, ?3, 1, ?4, ?5, ?6, ?7, NULL, 'declined', "
+            "?8)")
+            .with(Blob{order.id.bytes()}, order.step.name, std::int64_t{order.version},
+                std::int64_t{order.attempt}, std::int64_t{order.attemptsSpent}, toMillis(order.stepSince),
+                toMillis(order.updatedAt), facts)
+            .run();
+        Statement(file, "INSERT INTO counter VALUES ('state/failed', 1)").with().run();
+        VERIFY_OK(file.check("writing an old file"));
+    }
+
     /// A file as the first release wrote it, with one order at its second step.
     static void writeSchemaTwo(const SqliteSettings& settings, const OrderId& id)
     {

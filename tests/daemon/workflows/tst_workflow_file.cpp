@@ -12,6 +12,8 @@ namespace {
 const std::string head = "name = \"w\"\nversion = 1\n[[step]]\nname = \"a\"\n"; ///< four lines
 const std::string manual = "kind = \"manual\"\nrole = \"support\"\n";
 const std::string service = "kind = \"service\"\nhandler = \"payment.capture\"\n";
+const std::string timer = "kind = \"timer\"\ndelay_ms = 1000\n";
+const std::string approval = "kind = \"approval\"\nrole = \"support\"\n";
 const std::string builtin = "kind = \"builtin\"\nhandler = \"validate\"\n";
 
 Result<Workflow> readText(const std::string& text)
@@ -90,6 +92,26 @@ private Q_SLOTS:
         QCOMPARE(wrong.error().fields.size(), std::size_t{2}); // no task's name, and nothing said of undoing
     }
 
+    void timersAndApprovals()
+    {
+        const auto workflow = readText(head + timer + "[[step]]\nname = \"b\"\nkind = \"timer\"\n"
+            + "before_promise_ms = 0\n[[step]]\nname = \"c\"\n" + approval
+            + "approvals = 2\ntarget_ms = 5000\n[[step]]\nname = \"d\"\n" + approval
+            + "on_reject = \"incident\"\n[[step]]\nname = \"e\"\n" + builtin
+            + "cancel_codes = [\"no\", \"*\"]\n");
+        QVERIFY2(workflow, workflow ? "" : workflow.error().message.c_str());
+        const auto& steps = workflow->steps;
+        QCOMPARE(steps[0].delay.count(), 1000);
+        QVERIFY(!steps[0].beforePromise);
+        QCOMPARE(steps[1].beforePromise.value().count(), 0);
+        QCOMPARE(int(steps[2].approvals), 2);
+        QCOMPARE(steps[2].target.count(), 5000);
+        QCOMPARE(steps[2].cancelCodes, (std::vector<std::string>{"rejected"}));
+        QCOMPARE(int(steps[3].approvals), 1);
+        QVERIFY(steps[3].cancelCodes.empty());
+        QCOMPARE(steps[4].cancelCodes, (std::vector<std::string>{"no", "*"}));
+    }
+
     void tellsEachMistakeWithItsPlace_data()
     {
         QTest::addColumn<QByteArray>("text");
@@ -118,8 +140,39 @@ private Q_SLOTS:
             "w.toml:8:8: step a stands twice.");
         row("no kind", head, "w.toml:3:1: step a: kind is missing.");
         row("unknown kind", head + "kind = \"magic\"\n", "w.toml:5:8: step a: kind is not a known kind.");
-        row("kind to come", head + "kind = \"timer\"\n",
-            "w.toml:5:8: step a: kind timer is not done by this version");
+        row("kind to come", head + "kind = \"http\"\n",
+            "w.toml:5:8: step a: kind http is not done by this version");
+        row("timer without a time", head + "kind = \"timer\"\n", "w.toml:3:1: step a: delay_ms is missing.");
+        row("timer with two times", head + "kind = \"timer\"\nbefore_promise_ms = 1\ndelay_ms = 1\n",
+            "w.toml:7:12: step a: delay_ms can't stand beside before_promise_ms.");
+        row("timer of no time", head + "kind = \"timer\"\ndelay_ms = 0\n",
+            "w.toml:6:12: step a: delay_ms must be a whole number from 1");
+        row("handler at a timer", head + timer + "handler = \"validate\"\n",
+            "w.toml:7:11: step a: handler must not stand at a timer");
+        row("role at a timer", head + timer + "role = \"admin\"\n",
+            "w.toml:7:8: step a: role stands at persons'");
+        row("undone timer", head + timer + "compensation = \"payment.refund\"\n",
+            "w.toml:7:16: step a: compensation has no effect at this step");
+        row("retried timer", head + timer + "retry = {}\n", "w.toml:7:9: step a: retry has no effect");
+        row("target of a timer", head + timer + "target_ms = 5\n",
+            "w.toml:7:13: step a: target_ms has no effect");
+        row("delay elsewhere", head + manual + "delay_ms = 5\n",
+            "w.toml:7:12: step a: delay_ms stands at timers only");
+        row("approval of nobody", head + "kind = \"approval\"\n", "w.toml:3:1: step a: role is missing.");
+        row("no approvals", head + approval + "approvals = 0\n",
+            "w.toml:7:13: step a: approvals must be a whole number from 1 to 10");
+        row("odd refusal", head + approval + "on_reject = \"shrug\"\n",
+            "w.toml:7:13: step a: on_reject must be cancel or incident");
+        row("approvals elsewhere", head + manual + "approvals = 2\n",
+            "w.toml:7:13: step a: approvals stands at approvals only");
+        row("codes of a person", head + manual + "cancel_codes = [\"no\"]\n",
+            "w.toml:7:16: step a: cancel_codes has no effect");
+        row("odd code to cancel by", head + builtin + "cancel_codes = [\"no way\"]\n",
+            "w.toml:7:16: step a: cancel_codes holds something other than failure codes");
+        row("code to cancel by twice", head + builtin + "cancel_codes = [\"no\", \"no\"]\n",
+            "w.toml:7:16: step a: cancel_codes holds no twice");
+        row("every code is never fatal", head + builtin + "retry = { fatal_codes = [\"*\"] }\n",
+            "w.toml:7:25: step a, retry: fatal_codes holds something other");
         row("no handler", head + "kind = \"builtin\"\n", "w.toml:3:1: step a: handler is missing.");
         row("handler of another kind", head + "kind = \"builtin\"\nhandler = \"payment.capture\"\n",
             "w.toml:6:11: step a: handler names nothing that this version of Gantry has. Choose one of "
@@ -130,7 +183,7 @@ private Q_SLOTS:
         row("handler at a manual step", head + manual + "handler = \"validate\"\n",
             "w.toml:7:11: step a: handler must not stand");
         row("role at a machine's step", head + builtin + "role = \"admin\"\n",
-            "w.toml:7:8: step a: role stands at manual steps only");
+            "w.toml:7:8: step a: role stands at persons' steps only");
         row("no role", head + "kind = \"manual\"\n", "w.toml:3:1: step a: role is missing.");
         row("viewer", head + "kind = \"manual\"\nrole = \"viewer\"\n",
             "w.toml:6:8: step a: role must be warehouse");

@@ -10,6 +10,20 @@ namespace gantry {
 
 using test::Journal;
 
+/// One step, which two of the support have to approve; refused, it stays.
+static Workflow approvedWorkflow()
+{
+    return {.name = "approved",
+        .steps = {{.name = "review", .kind = StepKind::Approval, .role = Role::Support, .approvals = 2}}};
+}
+
+/// One step, a minute of waiting.
+static Workflow timedWorkflow()
+{
+    return {.name = "timed",
+        .steps = {{.name = "cool_down", .kind = StepKind::Timer, .delay = std::chrono::minutes(1)}}};
+}
+
 /// A situation that an order can be in, and what each role may do there.
 struct Situation {
     const char* name;
@@ -54,8 +68,21 @@ const Situation situations[] = {
         OrderState::Compensating, //
         "", "retry", "retry"},
     {"undoing failed", [](Journal& j) { j.submit().passTo("charge").act(Action::Cancel).fail("declined"); },
-        OrderState::Failed, //
+        OrderState::CompensationFailed, //
         "", "retry override", "retry override"},
+    {"waiting for an approval of the support",
+        [](Journal& j) { j = Journal(approvedWorkflow()), j.submit(); }, OrderState::Waiting, //
+        "hold", "hold cancel approve reject", "hold cancel override approve reject"},
+    {"waiting for an approval, held",
+        [](Journal& j) { j = Journal(approvedWorkflow()), j.submit().hold("h"); },
+        OrderState::Waiting, //
+        "hold", "hold release cancel", "hold release cancel override"},
+    {"rejected", [](Journal& j) { j = Journal(approvedWorkflow()), j.submit().act(Action::Reject); },
+        OrderState::Failed, //
+        "hold", "retry hold cancel", "retry hold cancel override"},
+    {"waiting for its time", [](Journal& j) { j = Journal(timedWorkflow()), j.submit(); },
+        OrderState::Waiting, //
+        "hold", "hold cancel override", "hold cancel override"},
     {"completed", [](Journal& j) { j.submit().passTo("ship").pass(); }, OrderState::Completed, //
         "", "", ""},
     {"canceled", [](Journal& j) { j.submit().act(Action::Cancel); }, OrderState::Canceled, //

@@ -257,7 +257,7 @@ private Q_SLOTS:
         journal.fail(code.toStdString(), fatal);
         QCOMPARE(stateOf(journal.order()), OrderState::Failed);
         QCOMPARE(*journal.order().incident,
-            (Incident{"charge", code.toStdString(), "It did not work.", journal.now()}));
+            (Incident{"charge", code.toStdString(), "It did not work.", journal.now(), "charge"}));
         QVERIFY(!journal.order().retryAt);
         QVERIFY(journal.send(MakeRetryDue{})->empty());
     }

@@ -157,6 +157,10 @@ private Q_SLOTS:
                 journal.hold("h");
             if (action == Action::Retry)
                 journal = Journal(), journal.submit().fail();
+            if (action == Action::Approve || action == Action::Reject)
+                journal = Journal(
+                    Workflow{.name = "asked", .steps = {{.name = "ask", .kind = StepKind::Approval}}}),
+                journal.submit();
             TakeAction silent = request(action);
             silent.reason.clear();
             silent.holdId = action == Action::Hold ? "new" : "";
@@ -264,10 +268,10 @@ private Q_SLOTS:
     {
         Journal journal;
         journal.submit().passTo("reserve").act(Action::Cancel).fail().retryDue().fail();
-        QCOMPARE(stateOf(journal.order()), OrderState::Failed);
+        QCOMPARE(stateOf(journal.order()), OrderState::CompensationFailed);
         QCOMPARE(journal.order().incident->step, std::string("reserve"));
         journal.act(Action::Retry).fail("declined").retryDue().fail();
-        QCOMPARE(stateOf(journal.order()), OrderState::Failed);
+        QCOMPARE(stateOf(journal.order()), OrderState::CompensationFailed);
         journal.act(Action::Override);
         QCOMPARE(journal.order().step.name, std::string("charge"));
         QCOMPARE(stateOf(journal.order()), OrderState::Compensating);

@@ -43,7 +43,8 @@ private Q_SLOTS:
             {StepRetried{}, "step_retried"}, {StepOverridden{}, "step_overridden"},
             {HoldPlaced{}, "hold_placed"}, {HoldReleased{}, "hold_released"},
             {CancelRequested{}, "cancel_requested"}, {StepCompensated{}, "step_compensated"},
-            {OrderCompleted{}, "order_completed"}, {OrderCanceled{}, "order_canceled"}};
+            {OrderCompleted{}, "order_completed"}, {OrderCanceled{}, "order_canceled"},
+            {ApprovalGiven{}, "approval_given"}};
         QCOMPARE(std::size(names), std::variant_size_v<EventBody>);
         for (const auto& [body, name] : names)
             QCOMPARE(typeName(body), name);
@@ -56,7 +57,7 @@ private Q_SLOTS:
             StepFailed{"charge", 1, "c", "m", {}}, RetryDue{"charge", 2}, StepRetried{"charge", 2, "r"},
             StepOverridden{"charge", "r", m_pick}, HoldPlaced{"h", "r", {}}, HoldReleased{"h", "r"},
             CancelRequested{"r", {"charge"}}, StepCompensated{"charge", 1, {}}, OrderCompleted{},
-            OrderCanceled{}};
+            OrderCanceled{}, ApprovalGiven{"charge", "r"}};
         for (const EventBody& body : bodies) {
             const Order after = apply(before, next(before, body));
             QCOMPARE(after.version, 2U);

@@ -41,11 +41,12 @@ private:
 
     static std::optional<StepEntry> entryIf(test::Dice& dice)
     {
-        constexpr std::array performers{Performer::Machine, Performer::Person};
+        constexpr std::array performers{Performer::Machine, Performer::Person, Performer::Clock};
         constexpr std::array roles{Role::Viewer, Role::Warehouse, Role::Support, Role::Admin};
         if (dice.chance(30))
             return std::nullopt;
-        return StepEntry{test::randomText(dice, 50), dice.pick(performers), dice.pick(roles)};
+        return StepEntry{test::randomText(dice, 50), dice.pick(performers), dice.pick(roles),
+            static_cast<std::uint8_t>(dice.roll(256)), timeIf(dice)};
     }
 
     /// A body of the kind with that index: texts of any length with anything in them, numbers up to their ends.
@@ -64,7 +65,7 @@ private:
             return OrderReceived{test::summaryFor(test::randomWorkflow(dice)),
                 entryIf(dice).value_or(StepEntry{"first", Performer::Machine, Role::Admin})};
         case 1: return StepCompleted{text(), number(), result, entryIf(dice), text()};
-        case 2: return StepFailed{text(), number(), text(), text(), timeIf(dice)};
+        case 2: return StepFailed{text(), number(), text(), text(), timeIf(dice), text()};
         case 3: return RetryDue{text(), number()};
         case 4: return StepRetried{text(), number(), text()};
         case 5: return StepOverridden{text(), text(), entryIf(dice)};
@@ -78,7 +79,8 @@ private:
         }
         case 9: return StepCompensated{text(), number(), result};
         case 10: return OrderCompleted{};
-        default: return OrderCanceled{};
+        case 11: return OrderCanceled{};
+        default: return ApprovalGiven{text(), text()};
         }
     }
 
@@ -155,7 +157,7 @@ private Q_SLOTS:
                 // These say by their absence that there is none.
                 const bool isOptional = name == QLatin1String("next") || name == QLatin1String("result")
                     || name == QLatin1String("retry_at") || name == QLatin1String("expires_at")
-                    || (name == QLatin1String("reason") && kind == 1);
+                    || name == QLatin1String("service") || (name == QLatin1String("reason") && kind == 1);
                 QJsonObject less = data;
                 less.remove(name);
                 QJsonObject damaged = event;

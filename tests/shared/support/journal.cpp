@@ -79,8 +79,14 @@ Journal& Journal::submit()
 
 Journal& Journal::pass()
 {
+    if (m_order.step.isApproval())
+        return act(Action::Approve);
     if (m_order.step.performer == Performer::Person)
         return act(Action::Complete);
+    if (m_order.step.performer == Performer::Clock) {
+        m_now = std::max(m_now, m_order.step.dueAt.value_or(m_now));
+        return mustTake(ElapseTimer{});
+    }
     return mustTake(ReportSuccess{m_order.step.name, m_order.attempt, {}});
 }
 

@@ -72,6 +72,8 @@ std::shared_ptr<const OrderSummary> randomSummary(Dice& dice, const Workflow& wo
 {
     OrderSummary summary = *summaryFor(workflow);
     if (dice.chance(50))
+        summary.promiseAt = summary.createdAt + randomSpan(dice, 100'000'000);
+    if (dice.chance(50))
         for (std::size_t i = 0; i < workflow.steps.size(); ++i)
             if (summary.skippedSteps.size() + 1 < workflow.steps.size() && dice.chance(30))
                 summary.skippedSteps.push_back(workflow.steps[i].name);
@@ -83,6 +85,11 @@ CommandBody fittingBody(Dice& dice, const Order& order, const Workflow& workflow
 {
     if (order.version == 0)
         return SubmitOrder{randomSummary(dice, workflow)};
+    if (order.step.performer == Performer::Clock && !order.incident && order.holds.empty()
+        && dice.chance(80)) {
+        now = std::max(now, order.step.dueAt.value_or(now));
+        return ElapseTimer{};
+    }
     if (order.incident)
         return randomAction(dice, dice.chance(75) ? Action::Retry : Action::Override, order, workflow, now);
     if (order.retryAt) {
@@ -96,6 +103,8 @@ CommandBody fittingBody(Dice& dice, const Order& order, const Workflow& workflow
         now = std::max(now, *hold.expiresAt);
         return ExpireHold{hold.id};
     }
+    if (order.step.isApproval())
+        return randomAction(dice, dice.chance(75) ? Action::Approve : Action::Reject, order, workflow, now);
     if (order.step.performer == Performer::Person)
         return randomAction(dice, Action::Complete, order, workflow, now);
     return randomReport(dice, order.step.name, order.attempt);
@@ -104,12 +113,13 @@ CommandBody fittingBody(Dice& dice, const Order& order, const Workflow& workflow
 CommandBody wildBody(Dice& dice, const Order& order, const Workflow& workflow, Timestamp now,
     const std::vector<CommandBody>& past)
 {
-    switch (dice.roll(8)) {
+    switch (dice.roll(9)) {
     case 0: return SubmitOrder{summaryFor(workflow)};
     case 1:
         return randomReport(dice, anyStep(dice, order, workflow), static_cast<std::uint32_t>(dice.roll(6)));
     case 2: return MakeRetryDue{};
     case 3: return ExpireHold{anyHoldId(dice, order)};
+    case 8: return ElapseTimer{};
     case 4:
     case 5:
         if (!past.empty())
@@ -123,12 +133,23 @@ CommandBody wildBody(Dice& dice, const Order& order, const Workflow& workflow, T
 
 Workflow randomWorkflow(Dice& dice)
 {
-    constexpr std::array kinds{StepKind::Builtin, StepKind::Service, StepKind::Manual, StepKind::Worker};
+    constexpr std::array kinds{StepKind::Builtin, StepKind::Service, StepKind::Manual, StepKind::Worker,
+        StepKind::Timer, StepKind::Approval};
     Workflow workflow{.name = "random", .version = static_cast<int>(1 + dice.roll(9))};
     const auto count = 1 + dice.roll(8);
     for (std::uint64_t i = 0; i < count; ++i) {
         StepDefinition step{.name = "step-" + std::to_string(i), .kind = dice.pick(kinds)};
-        step.handler = step.kind == StepKind::Manual ? "" : "do-" + std::to_string(i);
+        const bool isMachines =
+            step.kind == StepKind::Builtin || step.kind == StepKind::Service || step.kind == StepKind::Worker;
+        step.handler = isMachines ? "do-" + std::to_string(i) : "";
+        step.delay = randomSpan(dice, 1'000'000);
+        if (dice.chance(30))
+            step.beforePromise = randomSpan(dice, 100'000'000);
+        step.approvals = static_cast<std::uint8_t>(1 + dice.roll(3));
+        if (dice.chance(30))
+            step.target = randomSpan(dice, 1'000'000);
+        if (dice.chance(40))
+            step.cancelCodes = {dice.chance(50) ? std::string(anyCode) : std::string(rejectedCode)};
         step.compensation = dice.chance(45) ? "undo-" + std::to_string(i) : "";
         step.role = dice.pick(allRoles);
         step.retry.maxAttempts = static_cast<int>(1 + dice.roll(4));
@@ -147,7 +168,8 @@ Command randomCommand(Dice& dice, const Order& order, const Workflow& workflow, 
 {
     now += randomSpan(dice, 900'000) - milliseconds(300'000);
     const bool fits = dice.chance(70);
-    Command command{.actor = "somebody", .chance = dice.unit()};
+    constexpr std::array persons{"ann", "ben", "cho", "dee"};
+    Command command{.actor = dice.pick(persons), .chance = dice.unit()};
     command.body =
         fits ? fittingBody(dice, order, workflow, now) : wildBody(dice, order, workflow, now, past);
     command.at = now;
