@@ -7,6 +7,13 @@
 
 namespace gantry::bus {
 
+/// The key of whoever sent it. Of the content, not of the routing id: libzmq 4.3.4 loses it there.
+static std::string senderKeyOf(zmq::message_t& content)
+{
+    const char* key = zmq_msg_gets(content.handle(), "User-Id");
+    return key ? key : "";
+}
+
 namespace {
 
 using std::chrono::milliseconds;
@@ -119,9 +126,7 @@ bool WorkerThread::takeMessage(SteadyTime now)
         ++m_meters->badWorkerMessages;
         return true;
     }
-    // The content's User-Id, not the routing id's: libzmq 4.3.4 loses it there.
-    const char* key = zmq_msg_gets(content.handle(), "User-Id");
-    m_desk.handle(peer.to_string(), key ? key : "", content.to_string_view(), now);
+    m_desk.handle(peer.to_string(), senderKeyOf(content), content.to_string_view(), now);
     return true;
 }
 
