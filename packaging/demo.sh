@@ -140,7 +140,7 @@ counts() { ctl stats --json | jq -r '.orders.by_state | to_entries | map("\(.key
 # busy: whether an order is with a machine, or waits for a machine's next attempt: it stands at such a step and has not failed.
 busy() {
     ctl stats --json | jq -e '.orders | (.open_by_step | [.validate, .pay, .allocate] | map(. // 0) | add) as $machine
-        | .by_state.received + .by_state.compensating > 0 or $machine > .by_state.failed' > /dev/null
+        | .by_state.received + .by_state.compensating > 0 or $machine > .by_state.failed + .by_state.compensation_failed' > /dev/null
 }
 
 watch_until_settled() {
@@ -176,14 +176,14 @@ play_staff() {
 
 # Which incidents wait for a person, by cause.
 show_incidents() {
-    ctl list --state failed --all --json \
+    ctl list --state failed,compensation_failed --all --json \
         | jq -r '[.items[].incident | "\(.step): \(.code)"] | group_by(.) | map([length, .[0]] | @tsv) | .[]' \
         | sort -rn | awk -F '\t' 'NR == 1 { print "\nINCIDENTS  CAUSE" } { printf "%9d  %s\n", $1, $2 }'
 }
 
 take_picture() {
     local picture="$shots/console.png" chosen
-    chosen="$(ctl list --state failed --limit 1 --json | jq -r '.items[0].external_id // empty')"
+    chosen="$(ctl list --state compensation_failed,failed --limit 1 --json | jq -r '.items[0].external_id // empty')"
     rm -f "$picture"
     QT_QPA_PLATFORM=offscreen timeout 60 "$bin/gantry-console" --profile "$data/admin.profile" --screenshot "$picture" \
         --size 1280x800 ${chosen:+--select "$chosen"} > "$shots/console.log" 2>&1 \

@@ -60,6 +60,8 @@ std::string describeEvent(std::string_view type, simdjson::dom::element data)
         return "cancellation asked for" + because(data);
     if (type == "step_compensated")
         return step + " undone";
+    if (type == "approval_given")
+        return step + " approved, others have to, too" + because(data);
     if (type == "order_completed")
         return "completed";
     if (type == "order_canceled")

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/cli/order_view.h"
 
+#include "shared/protocol/order_codec.h"
+
 #include "shared/protocol/json_reader.h"
 
 namespace gantry::console {
@@ -70,6 +72,9 @@ void readProgress(ObjectReader& reader, OrderView& order, FieldErrors& ignored)
     order.step = textOf(reader, "step");
     order.performer = textOf(reader, "performer");
     order.stepRole = textOf(reader, "step_role");
+    order.stepDueAt = reader.time("step_due_at");
+    order.approvals = reader.integerOr("approvals", 0);
+    order.approvedBy = readTexts(reader, "approved_by");
     order.version = reader.integerOr("version", 0);
     order.attempt = reader.integerOr("attempt", 0);
     order.createdAt = reader.time("created_at");
@@ -117,6 +122,23 @@ std::string amountText(const OrderView& order, MinorUnits amount)
     return order.currencyCode.empty() ? digits : digits + ' ' + order.currencyCode;
 }
 
+/// By when the step should be done, if that is said.
+static std::string targetText(const OrderView& order)
+{
+    return order.stepDueAt ? ", which should be done by " + formatRfc3339(*order.stepDueAt) : std::string();
+}
+
+static std::string approvalText(const OrderView& order)
+{
+    std::string by;
+    for (const std::string& person : order.approvedBy)
+        by += (by.empty() ? " Approved already by " : ", ") + person;
+    return "It waits for "
+        + std::to_string(order.approvals - static_cast<std::int64_t>(order.approvedBy.size()))
+        + " approval(s) of " + order.step + " by " + order.stepRole + targetText(order) + '.' + by
+        + (by.empty() ? "" : ".");
+}
+
 std::string situationText(const OrderView& order)
 {
     if (order.state == "completed")
@@ -126,7 +148,8 @@ std::string situationText(const OrderView& order)
     if (order.incident)
         return "It stands at " + order.incident->step + " since that failed: "
             + (order.incident->message.empty() ? order.incident->code : order.incident->message)
-            + " Retry it, override the step or cancel the order.";
+            + (order.state == "compensation_failed" ? " Effects are left. Retry undoing it, or override it."
+                                                    : " Retry it, override the step or cancel the order.");
     if (!order.holds.empty())
         return "It is on hold by " + order.holds.front().owner + ": " + order.holds.front().reason
             + (order.holds.size() > 1 ? " (and " + std::to_string(order.holds.size() - 1) + " more)" : "")
@@ -136,9 +159,14 @@ std::string situationText(const OrderView& order)
     if (order.retryAt)
         return "The last attempt at " + order.step + " failed; attempt " + std::to_string(order.attempt)
             + " follows at " + formatRfc3339(*order.retryAt) + ".";
+    if (order.performer == "clock")
+        return "It waits at " + order.step + ", and goes on by itself"
+            + (order.stepDueAt ? " at " + formatRfc3339(*order.stepDueAt) : "") + ".";
+    if (order.approvals > 0)
+        return approvalText(order);
     if (order.performer == "person")
-        return "It waits for somebody (" + order.stepRole + ") to do " + order.step + ".";
-    return "It goes on by itself with " + order.step + ".";
+        return "It waits for somebody (" + order.stepRole + ") to do " + order.step + targetText(order) + ".";
+    return "It goes on by itself with " + order.step + targetText(order) + ".";
 }
 
 std::string ageText(std::chrono::milliseconds age)

@@ -22,6 +22,9 @@ struct OrderView {
     std::string step;
     std::string performer;
     std::string stepRole;
+    std::optional<Timestamp> stepDueAt;
+    std::int64_t approvals = 0; ///< how many the step needs; 0: it is no approval
+    std::vector<std::string> approvedBy;
     std::string currencyCode;
     std::optional<Currency> currency;
     MinorUnits total = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/cli/workflow_show_command.h"
 
+#include "console/cli/order_view.h"
 #include "console/cli/printable.h"
 #include "console/cli/text_table.h"
 #include "console/cli/workflow_view.h"
@@ -20,6 +21,19 @@ void printSource(Output& output, const std::string& source)
         output.line(printable(line));
 }
 
+/// Who or what does a step: a handler, a role, or a time.
+std::string doerText(ObjectReader& step)
+{
+    if (const std::string handler = step.text("handler", 100); !handler.empty())
+        return handler;
+    if (const auto delay = step.integer("delay_ms"))
+        return "after " + ageText(std::chrono::milliseconds(*delay));
+    if (const auto lead = step.integer("before_promise_ms"))
+        return ageText(std::chrono::milliseconds(*lead)) + " before the promise";
+    const std::int64_t approvals = step.integerOr("approvals", 1);
+    return (approvals > 1 ? std::to_string(approvals) + " of " : "") + step.text("role", 20);
+}
+
 void printSteps(Output& output, ObjectReader& workflow)
 {
     FieldErrors ignored;
@@ -27,10 +41,8 @@ void printSteps(Output& output, ObjectReader& workflow)
     if (const auto steps = workflow.array("steps"))
         for (const auto element : *steps) {
             ObjectReader step(element, "", ignored);
-            const std::string handler = step.text("handler", 100);
-            table.addRow({step.text("name", 100), step.text("kind", 20),
-                handler.empty() ? step.text("role", 20) : handler, step.text("compensation", 100),
-                step.text("when", 4000)});
+            table.addRow({step.text("name", 100), step.text("kind", 20), doerText(step),
+                step.text("compensation", 100), step.text("when", 4000)});
         }
     output.line(table.take());
 }

@@ -7,7 +7,7 @@ namespace gantry::console {
 
 bool OrderFilter::isEmpty() const
 {
-    return text.trimmed().isEmpty() && states.none() && step.isEmpty() && channel.isEmpty() && !failedOnly;
+    return text.trimmed().isEmpty() && states.none() && step.isEmpty() && channel.isEmpty();
 }
 
 OrderMatcher::OrderMatcher(const OrderFilter& filter)
@@ -18,9 +18,6 @@ OrderMatcher::OrderMatcher(const OrderFilter& filter)
 
 bool OrderMatcher::operator()(const OrderRow& row) const
 {
-    const bool hasFailed = row.state == OrderState::Failed || row.state == OrderState::CompensationFailed;
-    if (m_filter.failedOnly && !hasFailed)
-        return false;
     if (m_filter.states.any() && !m_filter.states.test(static_cast<std::size_t>(row.state)))
         return false;
     if (!m_filter.step.isEmpty() && row.step != m_filter.step)

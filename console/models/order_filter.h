@@ -15,7 +15,6 @@ struct OrderFilter {
     std::bitset<orderStateCount> states; ///< any of them; none set means every state
     QString step; ///< empty: any
     QString channel; ///< empty: any
-    bool failedOnly = false;
 
     bool operator==(const OrderFilter&) const = default;
 

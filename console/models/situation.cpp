@@ -73,11 +73,22 @@ QString retryText(const Order& order, Timestamp now)
         : Words::tr("%1; the next one is due now.").arg(failed);
 }
 
+QString targetText(const Order& order, Timestamp now)
+{
+    if (!order.step.dueAt)
+        return {};
+    return u' '
+        + (*order.step.dueAt >= now
+                ? Words::tr("It should be done in %1.").arg(ageText(*order.step.dueAt - now))
+                : Words::tr("It should have been done %1 ago.").arg(ageText(now - *order.step.dueAt)));
+}
+
 QString runningText(const Order& order, Timestamp now)
 {
     return Words::tr("%1 is being done, attempt %2, for %3.")
-        .arg(capitalized(stepWord(order.step.name)), QString::number(order.attempt),
-            ageText(now - order.stepSince));
+               .arg(capitalized(stepWord(order.step.name)), QString::number(order.attempt),
+                   ageText(now - order.stepSince))
+        + targetText(order, now);
 }
 
 /// The names, with "and" before the last.
@@ -88,16 +99,6 @@ QString namesText(const std::vector<std::string>& names)
         list << toText(name);
     const QString last = list.takeLast();
     return list.isEmpty() ? last : Words::tr("%1 and %2").arg(list.join(u", "_s), last);
-}
-
-QString targetText(const Order& order, Timestamp now)
-{
-    if (!order.step.dueAt)
-        return {};
-    return u' '
-        + (*order.step.dueAt >= now
-                ? Words::tr("It should be done in %1.").arg(ageText(*order.step.dueAt - now))
-                : Words::tr("It should have been done %1 ago.").arg(ageText(now - *order.step.dueAt)));
 }
 
 QString personText(const Order& order, Timestamp now)

@@ -67,6 +67,12 @@ void CounterBar::choose(OrderState state)
     Q_EMIT statesChosen(m_states);
 }
 
+void CounterBar::toggle(States states)
+{
+    setStates(m_states == states ? States() : states);
+    Q_EMIT statesChosen(m_states);
+}
+
 void CounterBar::setStates(States states)
 {
     m_states = states;

@@ -27,6 +27,9 @@ public:
 
     /// Shows which states are chosen, without telling it.
     void setStates(States states);
+
+    /// Chooses exactly these, or all if they are chosen already, and tells so as a click does.
+    void toggle(States states);
     [[nodiscard]] States states() const { return m_states; }
 
     [[nodiscard]] CounterTile& tile(OrderState state) const;

@@ -33,6 +33,14 @@ bool isClosedChoice(const CounterBar::States& states)
         || states.test(static_cast<std::size_t>(OrderState::Canceled));
 }
 
+CounterBar::States statesWithIncidents()
+{
+    CounterBar::States states;
+    for (std::size_t i = 0; i < states.size(); ++i)
+        states.set(i, hasIncident(static_cast<OrderState>(i)));
+    return states;
+}
+
 /// The states as one number, for keeping.
 int toNumber(const CounterBar::States& states)
 {
@@ -128,7 +136,7 @@ void MainWindow::addShortcuts()
     addShortcut(Qt::Key_Slash, [this] { m_filters->focusSearch(); });
     addShortcut(QKeySequence::Find, [this] { m_filters->focusSearch(); });
     addShortcut(Qt::Key_U, [this] { m_orders->table().catchUp(); });
-    addShortcut(Qt::Key_F, [this] { m_counters->tile(OrderState::Failed).click(); });
+    addShortcut(Qt::Key_F, [this] { m_counters->toggle(statesWithIncidents()); });
     addShortcut(Qt::Key_Escape, [this] { m_orders->table().setFocus(); });
     addShortcut(Qt::Key_F1, [this] { showKeys(); });
     addShortcut(Qt::Key_Question, [this] { showKeys(); });
@@ -153,8 +161,7 @@ void MainWindow::applyFilter()
                 : OrderState::Canceled,
             m_filters->text());
     else
-        m_session.list().setFilter(
-            {m_filters->text(), states, m_filters->step(), m_filters->channel(), false});
+        m_session.list().setFilter({m_filters->text(), states, m_filters->step(), m_filters->channel()});
     m_orders->showClosed(closed);
     refreshCounts();
     onSelection();
@@ -242,7 +249,8 @@ void MainWindow::showKeys()
     QString text;
     const std::pair<QString, QString> keys[]{{u"/"_s, tr("Search")},
         {u"Enter"_s, tr("On to the order's history")}, {u"Esc"_s, tr("Back to the list")},
-        {u"F"_s, tr("Failed orders only, or all again")}, {u"U"_s, tr("Show what waits to come, go or move")},
+        {u"F"_s, tr("Orders that failed only, or all again")},
+        {u"U"_s, tr("Show what waits to come, go or move")},
         {u"Alt+1 … 4"_s, tr("Timeline, lines, document, holds")},
         {u"Shift+↑ ↓, Ctrl+A"_s, tr("Choose several")}};
     for (const auto& [key, words] : keys)

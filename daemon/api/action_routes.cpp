@@ -11,6 +11,14 @@ namespace {
 constexpr std::size_t reasonBytes = 1000;
 constexpr std::size_t resultBytes = 4000;
 
+std::string actionNames()
+{
+    std::string names;
+    for (const Action action : allActions)
+        names.append(names.empty() ? "" : ", ").append(actionName(action));
+    return names;
+}
+
 /// The action in a body. Errors: as for any body.
 Result<TakeAction> readAction(simdjson::dom::element body)
 {
@@ -21,8 +29,7 @@ Result<TakeAction> readAction(simdjson::dom::element body)
     if (const auto action = actionFromName(name))
         request.action = *action;
     else if (!name.empty())
-        errors.add("/action", ErrorCode::InvalidValue,
-            "must be retry, hold, release, cancel, override, complete, approve or reject");
+        errors.add("/action", ErrorCode::InvalidValue, "must be one of " + actionNames());
     request.reason = reader.requiredText("reason", reasonBytes);
     if (errors.isEmpty() && request.reason.find_first_not_of(' ') == std::string::npos)
         errors.add("/reason", ErrorCode::InvalidValue, "must say why");

@@ -69,13 +69,13 @@ void writeStep(JsonWriter& body, const StepDefinition& step)
         .member("kind", kindName(step.kind))
         .memberIf("handler", step.handler)
         .memberIf("compensation", step.compensation);
-    const bool isPersons = step.kind == StepKind::Manual || step.kind == StepKind::Approval;
-    if (isPersons)
+    const Performer performer = performerOf(step.kind);
+    if (performer == Performer::Person)
         body.member("role", roleName(step.role));
     writeWaiting(body, step);
     if (step.kind == StepKind::Service || step.kind == StepKind::Worker || isUndone)
         body.member("timeout_ms", std::int64_t{step.timeout.count()});
-    if ((!isPersons && step.kind != StepKind::Timer) || isUndone)
+    if (performer == Performer::Machine || isUndone)
         writeRetry(body, step.retry);
     writeCodes(body, "cancel_codes", step.cancelCodes);
     if (step.when)

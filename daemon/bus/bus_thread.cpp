@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/bus/bus_thread.h"
 
+#include "daemon/bus/server_socket.h"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -38,13 +40,6 @@ bool receive(zmq::socket_t& socket, Frames& into)
         ++into.count;
     }
     return true;
-}
-
-/// A property of a message's connection, or nothing.
-std::string property(zmq::message_t& frame, const char* name)
-{
-    const char* value = zmq_msg_gets(frame.handle(), name);
-    return value ? value : "";
 }
 
 } // namespace
@@ -186,8 +181,8 @@ bool BusThread::takeRequest()
     // The JSON frame's User-Id, not the routing id's: libzmq 4.3.4 loses it there.
     Request request{.peer = peer.to_string(),
         .number = number.to_string(),
-        .key = property(head, "User-Id"),
-        .address = property(head, "Peer-Address"),
+        .key = propertyOf(head, "User-Id"),
+        .address = propertyOf(head, "Peer-Address"),
         .head = head.to_string_view()};
     if (in.count == in.frames.size())
         request.body = body.to_string();

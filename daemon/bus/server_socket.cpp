@@ -100,4 +100,10 @@ Result<std::string> bindTcp(zmq::socket_t& socket, std::string_view address)
     }
 }
 
+std::string propertyOf(zmq::message_t& message, const char* name)
+{
+    const char* value = zmq_msg_gets(message.handle(), name);
+    return value ? value : "";
+}
+
 } // namespace gantry::bus

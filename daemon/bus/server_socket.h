@@ -27,4 +27,7 @@ void configureServer(
 /// `tcp://HOST:PORT`. Errors: InvalidValue (not an address), Unavailable (in use, or not ours).
 Result<std::string> bindTcp(zmq::socket_t& socket, std::string_view address);
 
+/// A property of the connection that a message came by, such as `User-Id` (ZAP) or `Peer-Address`; empty if it has none.
+std::string propertyOf(zmq::message_t& message, const char* name);
+
 } // namespace gantry::bus

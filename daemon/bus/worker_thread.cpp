@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/bus/worker_thread.h"
 
+#include "daemon/bus/server_socket.h"
+
 #include <algorithm>
 #include <array>
 #include <pthread.h>
 
 namespace gantry::bus {
-
-/// The key of whoever sent it. Of the content, not of the routing id: libzmq 4.3.4 loses it there.
-static std::string senderKeyOf(zmq::message_t& content)
-{
-    const char* key = zmq_msg_gets(content.handle(), "User-Id");
-    return key ? key : "";
-}
 
 namespace {
 
@@ -126,7 +121,8 @@ bool WorkerThread::takeMessage(SteadyTime now)
         ++m_meters->badWorkerMessages;
         return true;
     }
-    m_desk.handle(peer.to_string(), senderKeyOf(content), content.to_string_view(), now);
+    // The content's User-Id, not the routing id's: libzmq 4.3.4 loses it there.
+    m_desk.handle(peer.to_string(), propertyOf(content, "User-Id"), content.to_string_view(), now);
     return true;
 }
 

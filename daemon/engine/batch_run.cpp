@@ -347,7 +347,7 @@ Result<void> BatchRun::runBuiltins()
             if (!workflow || doerOf(working->order, *workflow) != Doer::Builtin)
                 continue;
             const StepDefinition& step = workflow->steps[*workflow->indexOf(working->order.step.name)];
-            byHandler[handlerOf(working->order, step)].push_back(working);
+            byHandler[step.handlerFor(working->order.compensating)].push_back(working);
         }
         for (const auto& [handler, due] : byHandler)
             if (auto done = runBuiltin(std::string(handler), due); !done)

@@ -3,11 +3,6 @@
 
 namespace gantry::engine {
 
-const std::string& handlerOf(const Order& order, const StepDefinition& step)
-{
-    return order.compensating ? step.compensation : step.handler;
-}
-
 Doer doerOf(const Order& order, const Workflow& workflow)
 {
     if (!isMachineDue(order))
@@ -56,7 +51,7 @@ void Dispatcher::start(const std::shared_ptr<const Order>& order, const Document
     if (!workflow || doerOf(*order, *workflow) != Doer::Runner)
         return;
     const StepDefinition& step = workflow->steps[*workflow->indexOf(order->step.name)];
-    const std::string handler = handlerOf(*order, step);
+    const std::string handler = step.handlerFor(order->compensating);
     const auto report = [&queue = m_queue, id = order->id, name = step.name, attempt = order->attempt,
                             handler](TaskResult result) {
         queue.report({id, name, attempt, handler, std::move(result)});

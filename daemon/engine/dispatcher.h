@@ -64,7 +64,4 @@ enum class Doer {
 
 Doer doerOf(const Order& order, const Workflow& workflow);
 
-/// What does the order's step now: its handler, or its compensation while compensating.
-const std::string& handlerOf(const Order& order, const StepDefinition& step);
-
 } // namespace gantry::engine

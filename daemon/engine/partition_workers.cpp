@@ -23,7 +23,7 @@ std::optional<DueTask> Partition::dueTaskOf(const Order& order) const
     if (!workflow || doerOf(order, *workflow) != Doer::Worker)
         return std::nullopt;
     const StepDefinition& step = workflow->steps[*workflow->indexOf(order.step.name)];
-    return DueTask{handlerOf(order, step), step.timeout};
+    return DueTask{step.handlerFor(order.compensating), step.timeout};
 }
 
 void Partition::route(const std::shared_ptr<const Order>& order)

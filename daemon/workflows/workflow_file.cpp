@@ -34,11 +34,6 @@ constexpr std::array kinds{
 // Kinds of the design that the engine does not do yet.
 constexpr std::array<std::string_view, 1> kindsToCome{"http"};
 
-bool isPersons(StepKind kind)
-{
-    return kind == StepKind::Manual || kind == StepKind::Approval;
-}
-
 std::string listOf(const Handlers::Names& names)
 {
     std::string list;
@@ -127,7 +122,7 @@ private:
 
     void readPerformer(StepDefinition& step, const KindRules& rules)
     {
-        if (isPersons(rules.kind)) {
+        if (performerOf(rules.kind) == Performer::Person) {
             m_keys.forbid("handler", "must not stand at a person's step. Remove it.");
             if (m_keys.require("role", "Say whose step it is: warehouse, support or admin."))
                 step.role = role();
@@ -233,7 +228,7 @@ private:
         else if (const auto timeout = m_keys.integer(
                      "timeout_ms", WorkflowLimits::shortestTimeoutMs, WorkflowLimits::longestTimeoutMs))
             step.timeout = std::chrono::milliseconds(*timeout);
-        const bool isMachines = !isPersons(rules.kind) && rules.kind != StepKind::Timer;
+        const bool isMachines = performerOf(rules.kind) == Performer::Machine;
         if (!isMachines && !isUndone)
             m_keys.forbid("retry", "has no effect at this step: no machine does or undoes it. Remove it.");
         else if (const toml::table* table = m_keys.table("retry"))

@@ -10,19 +10,6 @@ namespace gantry {
 
 namespace {
 
-Performer performerOf(StepKind kind)
-{
-    switch (kind) {
-    case StepKind::Builtin:
-    case StepKind::Service:
-    case StepKind::Worker: return Performer::Machine;
-    case StepKind::Manual:
-    case StepKind::Approval: return Performer::Person;
-    case StepKind::Timer: return Performer::Clock;
-    }
-    return Performer::Machine;
-}
-
 /// When a step that the order comes to at `at` is due, if that can be said.
 std::optional<Timestamp> dueTime(const StepDefinition& step, const OrderSummary& summary, Timestamp at)
 {
@@ -290,10 +277,7 @@ private:
     [[nodiscard]] std::string presentHandler() const
     {
         const auto index = m_workflow.indexOf(m_order.step.name);
-        if (!index)
-            return {};
-        const StepDefinition& step = m_workflow.steps[*index];
-        return m_order.compensating ? step.compensation : step.handler;
+        return index ? m_workflow.steps[*index].handlerFor(m_order.compensating) : std::string();
     }
 
     void overrideStep(const TakeAction& request)

@@ -34,6 +34,12 @@ constexpr bool isFinal(OrderState state) noexcept
     return state == OrderState::Completed || state == OrderState::Canceled;
 }
 
+/// Whether an order in that state has an incident: a person has to mend something.
+constexpr bool hasIncident(OrderState state) noexcept
+{
+    return state == OrderState::Failed || state == OrderState::CompensationFailed;
+}
+
 std::string_view stateName(OrderState state) noexcept;
 std::optional<OrderState> stateFromName(std::string_view name) noexcept;
 

@@ -5,6 +5,19 @@
 
 namespace gantry {
 
+Performer performerOf(StepKind kind) noexcept
+{
+    switch (kind) {
+    case StepKind::Builtin:
+    case StepKind::Service:
+    case StepKind::Worker: return Performer::Machine;
+    case StepKind::Manual:
+    case StepKind::Approval: return Performer::Person;
+    case StepKind::Timer: return Performer::Clock;
+    }
+    return Performer::Machine;
+}
+
 std::optional<std::size_t> Workflow::indexOf(std::string_view step) const noexcept
 {
     const auto found =

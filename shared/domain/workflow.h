@@ -2,7 +2,7 @@
 #pragma once
 
 #include "shared/domain/condition.h"
-#include "shared/domain/role.h"
+#include "shared/domain/order.h"
 
 #include <chrono>
 #include <cstddef>
@@ -22,6 +22,9 @@ enum class StepKind {
     Timer, ///< nobody: the order waits for a time
     Approval, ///< one or more persons, each of them another one, who say yes or no
 };
+
+/// Who has to act for a step of that kind to go on.
+Performer performerOf(StepKind kind) noexcept;
 
 /// What happens after a failed attempt: exponential back-off with full jitter, then an incident.
 /// See "Exponential Backoff And Jitter" (Brooker, 2015).
@@ -58,6 +61,13 @@ struct StepDefinition {
         target{}; ///< how long the step should take at most, from when the order comes to it; 0: not said
     /// Failure codes that cancel the order where no further attempt follows, instead of leaving an incident; `*` stands for every code.
     std::vector<std::string> cancelCodes{};
+
+    /// What does the step, or undoes it.
+    [[nodiscard]] const std::string& handlerFor(bool compensating) const noexcept
+    {
+        return compensating ? compensation : handler;
+    }
+
     bool operator==(const StepDefinition&) const = default;
 };
 

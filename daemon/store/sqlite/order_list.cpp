@@ -53,8 +53,7 @@ std::vector<OrderState> statesOf(const OrderFilter& filter)
         states = {OrderState::Received, OrderState::Running, OrderState::Waiting, OrderState::Failed,
             OrderState::Compensating, OrderState::CompensationFailed};
     std::erase_if(states, [&](OrderState state) {
-        const bool hasIncident = state == OrderState::Failed || state == OrderState::CompensationFailed;
-        return isFinal(state) || (!filter.incidentCode.empty() && !hasIncident);
+        return isFinal(state) || (!filter.incidentCode.empty() && !hasIncident(state));
     });
     return states;
 }

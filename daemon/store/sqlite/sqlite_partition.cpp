@@ -6,6 +6,20 @@
 
 namespace gantry::store {
 
+namespace {
+
+/// The numbers of the states of open orders, as a list that an index serves.
+std::string openStates()
+{
+    std::string list;
+    for (std::size_t i = 0; i < orderStateCount; ++i)
+        if (!isFinal(static_cast<OrderState>(i)))
+            list.append(list.empty() ? "" : ", ").append(std::to_string(i));
+    return list;
+}
+
+} // namespace
+
 Result<std::unique_ptr<PartitionStore>> SqlitePartition::acquire(
     std::shared_ptr<Writer> writer, std::uint32_t partition)
 {
@@ -42,16 +56,6 @@ SqlitePartition::SqlitePartition(std::shared_ptr<Writer> writer, PartitionInfo i
     , m_info(info)
     , m_statements(m_writer->connection())
 {
-}
-
-/// The numbers of the states of open orders, as a list that an index serves.
-static std::string openStates()
-{
-    std::string list;
-    for (std::size_t i = 0; i < orderStateCount; ++i)
-        if (!isFinal(static_cast<OrderState>(i)))
-            list.append(list.empty() ? "" : ", ").append(std::to_string(i));
-    return list;
 }
 
 Result<void> SqlitePartition::forEachOpenOrder(const std::function<void(OrderRecord)>& visit)

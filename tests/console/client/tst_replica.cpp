@@ -274,9 +274,11 @@ private Q_SLOTS:
     void anotherProtocolIsSaid()
     {
         const auto hello = ask<HelloQuery>();
-        answer(hello.number, HelloAnswer{2, "gantryd 9", "admin", "admin", {m_source->position()}});
+        answer(hello.number,
+            HelloAnswer{busProtocolVersion + 1, "gantryd 9", "admin", "admin", {m_source->position()}});
         QCOMPARE(m_replica->status().state, LinkState::Connecting);
-        QVERIFY(m_replica->status().detail.find("version 2") != std::string::npos);
+        QVERIFY(m_replica->status().detail.find("version " + std::to_string(busProtocolVersion + 1))
+            != std::string::npos);
         pass(milliseconds(200));
         const auto again = ask<HelloQuery>();
         answer(again.number, Error{ErrorCode::ProtocolMismatch, "Install the same release."});
@@ -301,7 +303,8 @@ private Q_SLOTS:
         OrderSource other(9, 1);
         other.commit(50);
         const auto hello = ask<HelloQuery>();
-        answer(hello.number, HelloAnswer{1, "gantryd", "admin", "admin", {other.position()}});
+        answer(
+            hello.number, HelloAnswer{busProtocolVersion, "gantryd", "admin", "admin", {other.position()}});
         const ReplicaChange change = m_replica->takeChange();
         QVERIFY(change.reset);
         QVERIFY(change.changed.empty());

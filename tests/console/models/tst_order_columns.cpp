@@ -102,9 +102,6 @@ private Q_SLOTS:
         QVERIFY(fits(filter));
         filter.step = u"another"_s;
         QVERIFY(!fits(filter));
-        filter = {};
-        filter.failedOnly = true;
-        QCOMPARE(fits(filter), row.state == OrderState::Failed);
     }
 
 private:

@@ -71,7 +71,8 @@ struct Bench {
 OrderFilter failedOnly()
 {
     OrderFilter filter;
-    filter.failedOnly = true;
+    for (std::size_t i = 0; i < orderStateCount; ++i)
+        filter.states.set(i, hasIncident(static_cast<OrderState>(i)));
     return filter;
 }
 

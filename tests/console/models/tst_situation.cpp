@@ -3,6 +3,7 @@
 
 #include "tests/console/support/manual_clock.h"
 #include "tests/console/support/order_generator.h"
+#include "tests/shared/support/journal.h"
 
 #include <QtTest>
 
@@ -54,6 +55,41 @@ private Q_SLOTS:
         daemon.fail(id, start + minutes(12), "voided", "Refund refused", true);
         QCOMPARE(situationOf(daemon.order(id), testNow),
             u"Undoing pay failed 18 min ago, after 1 attempt. Refund refused (voided)."_s);
+    }
+
+    void timesAndApprovalsAreTold()
+    {
+        Journal journal(Workflow{.name = "waiting",
+            .steps = {{.name = "cool_down", .kind = StepKind::Timer, .delay = minutes(60)},
+                {.name = "review",
+                    .kind = StepKind::Approval,
+                    .role = Role::Support,
+                    .approvals = 3,
+                    .target = minutes(30)},
+                {.name = "label", .handler = "label", .target = minutes(5)}}});
+        const auto told = [&](minutes later) { return situationOf(journal.order(), journal.now() + later); };
+        const auto approve = [&](const char* person) {
+            const Command command{.at = journal.now(),
+                .actor = person,
+                .role = Role::Support,
+                .body = TakeAction{.action = Action::Approve, .reason = "looked at"}};
+            QVERIFY(journal.send(command).has_value());
+        };
+        journal.submit();
+        QCOMPARE(told(minutes(20)), u"Cool down: the order goes on by itself in 40 min."_s);
+        QCOMPARE(told(minutes(60)), u"Cool down: the order goes on by itself, now."_s);
+        journal.pass();
+        QCOMPARE(told(minutes(10)),
+            u"Waiting for 3 of support to approve review, for 10 min. It should be done in 20 min."_s);
+        approve("ann");
+        approve("ben");
+        QCOMPARE(told(minutes(40)),
+            u"Waiting for one of support to approve review, for 40 min. ann and ben approved already. It "
+            u"should "
+            "have been done 10 min ago."_s);
+        approve("cho");
+        QCOMPARE(
+            told(minutes(1)), u"Label is being done, attempt 1, for 1 min. It should be done in 4 min."_s);
     }
 
     void everyRefusalHasAReasonAndOnlyRefusalsDo()

@@ -71,6 +71,22 @@ private Q_SLOTS:
         QCOMPARE(bench.session.list().rowCount(), bench.session.orders().rowCount());
     }
 
+    void oneKeyShowsAllThatNeedMending()
+    {
+        LiveWindow bench(500);
+        const OrderId id = bench.firstIn(OrderState::Failed);
+        QVERIFY(bench.daemon.act(id, Action::Cancel, testNow, "ann", "changed mind"));
+        if (stateOf(bench.daemon.order(id)) == OrderState::Compensating)
+            bench.daemon.fail(id, testNow, "voided", "refused", true);
+        bench.link.publish();
+        const int expected = bench.count(OrderState::Failed) + bench.count(OrderState::CompensationFailed);
+        QVERIFY(bench.count(OrderState::CompensationFailed) > 0);
+        QTest::keyClick(&bench.window, Qt::Key_F);
+        QCOMPARE(bench.session.list().rowCount(), expected);
+        QTest::keyClick(&bench.window, Qt::Key_F);
+        QCOMPARE(bench.session.list().rowCount(), bench.session.orders().rowCount());
+    }
+
     void slashSearchesAndEscapeGoesBack()
     {
         LiveWindow bench(500);

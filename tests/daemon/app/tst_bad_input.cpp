@@ -47,7 +47,7 @@ private Q_SLOTS:
     {
         app::Config config;
         config.dataDir = m_folder.path().toStdString();
-        config.http = config.commands = config.events = "127.0.0.1:0";
+        config.http = config.commands = config.events = config.workers = "127.0.0.1:0";
         auto daemon =
             app::Daemon::start(config, [](const Error& error) { qFatal("%s", error.message.c_str()); });
         QVERIFY2(daemon.has_value(), daemon ? "" : daemon.error().message.c_str());

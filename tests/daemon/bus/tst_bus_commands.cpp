@@ -29,9 +29,9 @@ private Q_SLOTS:
     void helloTellsWhoAndWhere()
     {
         start();
-        const auto answer = ask(R"({"command":"hello","protocol":1})");
+        const auto answer = ask(R"({"command":"hello","protocol":2})");
         const auto& hello = std::get<HelloAnswer>(answer);
-        QCOMPARE(hello.protocol, 1);
+        QCOMPARE(hello.protocol, busProtocolVersion);
         QCOMPARE(hello.principal, std::string("admin"));
         QCOMPARE(hello.role, std::string("admin"));
         QVERIFY(hello.server.starts_with("gantryd "));
@@ -40,7 +40,7 @@ private Q_SLOTS:
             (PartitionPosition{0, m_fixture->digest().epoch, m_fixture->digest().sequence}));
         m_fixture->commit(5);
         QVERIFY(waitFor([&] {
-            return std::get<HelloAnswer>(ask(R"({"command":"hello","protocol":1})"))
+            return std::get<HelloAnswer>(ask(R"({"command":"hello","protocol":2})"))
                        .partitions.front()
                        .sequence
                 == m_fixture->digest().sequence;
@@ -124,7 +124,7 @@ private Q_SLOTS:
         row("unknown command", "{\"command\":\"shutdown\"}", "invalid_value");
         row("command of wrong type", "{\"command\":7}", "wrong_type");
         row("hello without protocol", "{\"command\":\"hello\"}", "missing_field");
-        row("hello of another version", "{\"command\":\"hello\",\"protocol\":2}", "protocol_mismatch");
+        row("hello of another version", "{\"command\":\"hello\",\"protocol\":1}", "protocol_mismatch");
         row("hello of version 0", "{\"command\":\"hello\",\"protocol\":0}", "protocol_mismatch");
         row("protocol with fraction", "{\"command\":\"hello\",\"protocol\":1.0}", "wrong_type");
         row("unknown field", "{\"command\":\"hello\",\"protocol\":1,\"x\":1}", "unknown_field");
@@ -184,7 +184,7 @@ private Q_SLOTS:
     void commandWithBodyIsRefused()
     {
         start();
-        QVERIFY(m_peer->send({numberFrame(1), R"({"command":"hello","protocol":1})", "{}"}));
+        QVERIFY(m_peer->send({numberFrame(1), R"({"command":"hello","protocol":2})", "{}"}));
         const auto answer = m_peer->receive();
         QVERIFY(answer && answer->at(1).find("malformed_request") != std::string::npos);
     }
@@ -192,7 +192,7 @@ private Q_SLOTS:
     void messageWithoutNumberIsDroppedAndCounted_data()
     {
         QTest::addColumn<QByteArrayList>("frames");
-        const QByteArray hello = R"({"command":"hello","protocol":1})";
+        const QByteArray hello = R"({"command":"hello","protocol":2})";
         QTest::newRow("one empty frame") << QByteArrayList{""};
         QTest::newRow("JSON alone") << QByteArrayList{hello};
         QTest::newRow("number alone") << QByteArrayList{QByteArray(8, 'n')};
@@ -213,7 +213,7 @@ private Q_SLOTS:
         for (const QByteArray& frame : frames)
             raw.push_back(frame.toStdString());
         QVERIFY(m_peer->send(raw));
-        const auto answer = ask(R"({"command":"hello","protocol":1})");
+        const auto answer = ask(R"({"command":"hello","protocol":2})");
         QVERIFY(std::holds_alternative<HelloAnswer>(answer));
         QCOMPARE(m_fixture->bus().counters().malformedRequests, 1U);
     }
@@ -238,7 +238,7 @@ private Q_SLOTS:
             return counters.malformedRequests + counters.requests >= 3'000;
         }));
         RawPeer fresh(zmq::socket_type::dealer, m_fixture->bus().commandsAddress(), identity());
-        QVERIFY(fresh.request(1, R"({"command":"hello","protocol":1})"));
+        QVERIFY(fresh.request(1, R"({"command":"hello","protocol":2})"));
         QVERIFY(fresh.receive());
     }
 
@@ -250,7 +250,7 @@ private Q_SLOTS:
             std::string(17 * 1024 * 1024, 'x')}));
         QVERIFY(!other.receive(milliseconds(300)));
         QCOMPARE(m_calls.load(), 0);
-        QVERIFY(std::holds_alternative<HelloAnswer>(ask(R"({"command":"hello","protocol":1})")));
+        QVERIFY(std::holds_alternative<HelloAnswer>(ask(R"({"command":"hello","protocol":2})")));
     }
 
     void headHasNoBody()
@@ -300,7 +300,7 @@ private Q_SLOTS:
         QCOMPARE(m_fixture->bus().counters().busyRequests, 88U);
         // Another connection is not touched by it.
         RawPeer other(zmq::socket_type::dealer, m_fixture->bus().commandsAddress(), identity());
-        QVERIFY(other.request(1, R"({"command":"hello","protocol":1})"));
+        QVERIFY(other.request(1, R"({"command":"hello","protocol":2})"));
         QVERIFY(other.receive());
         for (const api::ApiReply& reply : held)
             reply({.status = 204});
@@ -351,7 +351,7 @@ private Q_SLOTS:
         for (std::uint64_t i = 0; i < 30'000; ++i) {
             QVERIFY(stalled.request(i, R"({"method":"GET","target":"/v1/orders"})"));
             if (i % 100 == 0) {
-                QVERIFY(m_peer->request(i, R"({"command":"hello","protocol":1})"));
+                QVERIFY(m_peer->request(i, R"({"command":"hello","protocol":2})"));
                 QVERIFY(m_peer->receive());
             }
         }
