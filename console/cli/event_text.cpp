@@ -34,7 +34,7 @@ std::string failureText(simdjson::dom::element data)
     const std::string retryAt = member(data, "retry_at");
     return member(data, "step") + " failed (attempt " + member(data, "attempt") + "), " + member(data, "code")
         + ": " + member(data, "message")
-        + (retryAt.empty() ? " A person has to act." : " Again at " + retryAt + ".");
+        + (retryAt.empty() ? " (not tried again by itself)" : " (again at " + retryAt + ")");
 }
 
 std::string describeEvent(std::string_view type, simdjson::dom::element data)

@@ -57,7 +57,7 @@ struct Describer {
             event.message.empty() ? toText(event.code) : toText(event.code) + u": "_s + toText(event.message);
         const QString then = event.retryAt
             ? Words::tr("Tried again by itself at %1").arg(exactTime(*event.retryAt))
-            : Words::tr("Not tried again by itself: a person has to decide");
+            : Words::tr("Not tried again by itself");
         return {capitalized((isUndoing ? Words::tr("undoing %1 failed") : Words::tr("%1 failed"))
                                 .arg(stepWord(event.step))),
             joined(why, then), groupOf(event.step, event.attempt),

@@ -121,7 +121,7 @@ Tone cellTone(const OrderRow& row, OrderColumn column, Timestamp now)
 {
     switch (column) {
     case OrderColumn::Promise: return promiseTone(*row.order, now);
-    case OrderColumn::Cause: return row.state == OrderState::Failed ? Tone::Danger : Tone::Muted;
+    case OrderColumn::Cause: return hasIncident(row.state) ? Tone::Danger : Tone::Muted;
     case OrderColumn::Channel: return Tone::Muted;
     case OrderColumn::State:
     case OrderColumn::Order:

@@ -23,8 +23,7 @@ StateCounts readCounts(simdjson::dom::element byState)
 std::uint64_t StateCounts::open() const
 {
     std::uint64_t sum = 0;
-    for (const OrderState state : {OrderState::Received, OrderState::Running, OrderState::Waiting,
-             OrderState::Failed, OrderState::Compensating})
+    for (const OrderState state : openStates())
         sum += (*this)[state];
     return sum;
 }

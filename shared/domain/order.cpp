@@ -75,6 +75,15 @@ void addSummary(Digest& digest, const OrderSummary& summary)
 
 } // namespace
 
+std::vector<OrderState> openStates()
+{
+    std::vector<OrderState> states;
+    for (std::size_t i = 0; i < orderStateCount; ++i)
+        if (const auto state = static_cast<OrderState>(i); !isFinal(state))
+            states.push_back(state);
+    return states;
+}
+
 std::string_view stateName(OrderState state) noexcept
 {
     return stateNames[indexOf(state)];

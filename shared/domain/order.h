@@ -34,6 +34,9 @@ constexpr bool isFinal(OrderState state) noexcept
     return state == OrderState::Completed || state == OrderState::Canceled;
 }
 
+/// The states of orders that have not ended.
+std::vector<OrderState> openStates();
+
 /// Whether an order in that state has an incident: a person has to mend something.
 constexpr bool hasIncident(OrderState state) noexcept
 {

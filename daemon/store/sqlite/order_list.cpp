@@ -50,8 +50,7 @@ std::vector<OrderState> statesOf(const OrderFilter& filter)
     if (filter.step.empty() && filter.incidentCode.empty())
         return states;
     if (states.empty())
-        states = {OrderState::Received, OrderState::Running, OrderState::Waiting, OrderState::Failed,
-            OrderState::Compensating, OrderState::CompensationFailed};
+        states = openStates();
     std::erase_if(states, [&](OrderState state) {
         return isFinal(state) || (!filter.incidentCode.empty() && !hasIncident(state));
     });

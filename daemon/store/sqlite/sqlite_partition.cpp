@@ -9,12 +9,11 @@ namespace gantry::store {
 namespace {
 
 /// The numbers of the states of open orders, as a list that an index serves.
-std::string openStates()
+std::string openStateNumbers()
 {
     std::string list;
-    for (std::size_t i = 0; i < orderStateCount; ++i)
-        if (!isFinal(static_cast<OrderState>(i)))
-            list.append(list.empty() ? "" : ", ").append(std::to_string(i));
+    for (const OrderState state : openStates())
+        list.append(list.empty() ? "" : ", ").append(std::to_string(static_cast<int>(state)));
     return list;
 }
 
@@ -63,7 +62,7 @@ Result<void> SqlitePartition::forEachOpenOrder(const std::function<void(OrderRec
     Statement select(m_writer->connection(),
         "SELECT " + std::string(orderColumns)
             + " FROM order_state s JOIN order_document d ON d.document = s.document WHERE s.state IN ("
-            + openStates() + ')');
+            + openStateNumbers() + ')');
     Rows rows(select.with());
     while (rows.next()) {
         auto record = readOrderColumns(*rows, m_writer->parser());

@@ -217,7 +217,7 @@ void TestGantryctl::shows()
     QVERIFY2(cli.run({"show", id}) == 0, cli.all());
     for (const char* text : {"failed at pay", "It stands at pay since that failed: The card was declined.",
              "A-1", "5.00 EUR", "12.50 EUR", "v1  received (web)",
-             "v2  pay failed (attempt 3), declined: The card was declined. A person has to act.",
+             "v2  pay failed (attempt 3), declined: The card was declined. (not tried again by itself)",
              "v3  something_new {\"x\":1}"})
         QVERIFY2(
             cli.out.find(text) != std::string::npos, (std::string(text) + " is not in\n" + cli.out).c_str());

@@ -48,10 +48,11 @@ private Q_SLOTS:
         QCOMPARE(said(journal),
             std::string("It waits for 1 approval(s) of review by support, which should be done by "
                         "2026-02-02T05:40:00.000Z. Approved already by tester."));
-        QVERIFY(journal.send({.at = journal.now(),
-                    .actor = "ben",
-                    .role = Role::Support,
-                    .body = TakeAction{.action = Action::Approve, .reason = "fine"}})
+        QVERIFY(journal
+                    .send({.at = journal.now(),
+                        .actor = "ben",
+                        .role = Role::Support,
+                        .body = TakeAction{.action = Action::Approve, .reason = "fine"}})
                     .has_value());
         QCOMPARE(said(journal),
             std::string(

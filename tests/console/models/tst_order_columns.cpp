@@ -2,8 +2,10 @@
 #include "console/models/order_columns.h"
 
 #include "console/models/order_filter.h"
+#include "console/models/wording.h"
 #include "tests/console/support/manual_clock.h"
 #include "tests/console/support/order_generator.h"
+#include "tests/shared/support/journal.h"
 
 #include <QtTest>
 
@@ -102,6 +104,25 @@ private Q_SLOTS:
         QVERIFY(fits(filter));
         filter.step = u"another"_s;
         QVERIFY(!fits(filter));
+    }
+
+    void whatNeedsMendingStandsOut()
+    {
+        OrderRowMaker maker;
+        const auto toneOf = [&maker](const Journal& journal) {
+            const auto row = maker.make(std::make_shared<const Order>(journal.order()));
+            return static_cast<Tone>(orderCell(*row, OrderColumn::Cause, ToneRole, testNow).toInt());
+        };
+        Journal failed;
+        failed.submit().fail();
+        QCOMPARE(toneOf(failed), Tone::Danger);
+        Journal undoing;
+        undoing.submit().passTo("charge").act(Action::Cancel).fail("declined");
+        QCOMPARE(toneOf(undoing), Tone::Danger);
+        Journal held;
+        held.submit().hold("h");
+        QCOMPARE(toneOf(held), Tone::Muted);
+        QVERIFY(urgencyOf(stateOf(undoing.order())) < urgencyOf(stateOf(failed.order())));
     }
 
 private:

@@ -50,7 +50,7 @@ private Q_SLOTS:
                 u"ann: Retry of pay asked for"_s, u"system: Pay done"_s, u"ben: Put on hold"_s,
                 u"ben: Hold released"_s}));
         QCOMPARE(model.index(2).data(TimelineModel::DetailRole).toString(),
-            u"declined: The bank declined the card\nNot tried again by itself: a person has to decide"_s);
+            u"declined: The bank declined the card\nNot tried again by itself"_s);
         QCOMPARE(model.index(3).data(TimelineModel::DetailRole).toString(), u"Reason: New card"_s);
         QCOMPARE(model.index(3).data(TimelineModel::GapRole).toString(), u"1 min"_s);
         QVERIFY(model.toPlainText().contains(u"ben  Put on hold: Reason: Wait for mail"_s));

@@ -166,7 +166,8 @@ OrderDocument OrderGenerator::document(Timestamp now)
 bool OrderGenerator::machineStep(FakeDaemon& daemon, const OrderId& id, Timestamp at)
 {
     const std::string step = daemon.order(id).step.name;
-    if (chance(0.035)) {
+    // Undoing fails more often than doing, so that few orders show it.
+    if (chance(daemon.order(id).compensating ? 0.3 : 0.035)) {
         const Fault& fault = faultOf(step, below(100));
         daemon.fail(id, at, std::string(fault.code), std::string(fault.message), fault.fatal);
         return false;
