@@ -216,6 +216,7 @@ private:
         settings.listeners = {m_bus->listener()};
         settings.metrics = &m_engineMetrics;
         settings.maxInHand = m_config.attemptsInHand;
+        settings.pickup = std::chrono::milliseconds(m_config.retryPickupMs);
         auto partition = std::make_unique<engine::Partition>(
             std::move(settings), std::move(m_partitionStore), std::move(*reader));
         if (auto started = partition->start(); !started)

@@ -173,6 +173,17 @@ Result<void> BatchRun::timer(const OrderId& order)
     return decideFor(**working, systemCommand(MakeRetryDue{}), nullptr);
 }
 
+Result<void> BatchRun::missed(const PickupWatch::Overdue& overdue)
+{
+    const auto working = find(overdue.order);
+    if (!working)
+        return tl::unexpected(working.error());
+    if (!*working)
+        return {};
+    return decideFor(
+        **working, systemCommand(ReportNotPickedUp{overdue.step, overdue.attempt}), nullptr);
+}
+
 BatchRun::Working& BatchRun::keep(Working working)
 {
     Working& kept = m_working.emplace_back(std::move(working));

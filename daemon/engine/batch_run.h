@@ -3,6 +3,7 @@
 
 #include "daemon/engine/message_queue.h"
 #include "daemon/engine/order_book.h"
+#include "daemon/engine/pickup_watch.h"
 #include "daemon/engine/step_registry.h"
 #include "daemon/engine/workflow_catalog.h"
 #include "daemon/store/store.h"
@@ -47,6 +48,9 @@ public:
 
     /// Looks at an order whose timer has come: retries that are due, timer steps and holds that are over.
     Result<void> timer(const OrderId& order);
+
+    /// Nobody has taken the attempt in time that a person's retry made due.
+    Result<void> missed(const PickupWatch::Overdue& overdue);
 
     /// Does the built-in steps that orders of this batch stand at, until none is left.
     Result<void> runBuiltins();

@@ -26,6 +26,7 @@ Partition::Partition(PartitionSettings settings, std::unique_ptr<store::Partitio
     , m_workflows(m_settings.workflows, *m_store, m_settings.clock)
     , m_dispatcher(m_settings.workflows, m_settings.steps, m_settings.queue, m_settings.maxInHand)
     , m_desk(m_settings.clock, m_store->info().epoch)
+    , m_pickups(m_settings.pickup)
     , m_documents(m_settings.documentCacheBytes)
 {
 }
@@ -59,6 +60,10 @@ std::optional<Timestamp> Partition::nextTimer() const
         const Timestamp at = m_settings.clock.now() + *wait;
         next = next ? std::min(*next, at) : at;
     }
+    if (const auto pickup = m_pickups.next()) {
+        const Timestamp at = m_settings.clock.now() + std::max(*pickup - m_desk.time(), {});
+        next = next ? std::min(*next, at) : at;
+    }
     return next;
 }
 
@@ -78,6 +83,7 @@ Result<void> Partition::run(Intake intake)
     }
     if (!m_fullUntil) {
         workers.expired = m_desk.expired();
+        workers.missed = missedAttempts();
         while (timers.size() < maxTimersPerRound) {
             const auto due = m_timers.takeDue(now);
             if (!due)
@@ -86,7 +92,7 @@ Result<void> Partition::run(Intake intake)
         }
     }
     const bool writes = !timers.empty() || !intake.reports.empty() || !m_touch.empty()
-        || !workers.expired.empty()
+        || !workers.expired.empty() || !workers.missed.empty()
         || std::any_of(intake.messages.begin(), intake.messages.end(), [](const Message& message) {
                return std::holds_alternative<Submission>(message)
                    || std::holds_alternative<OrderCommand>(message)
@@ -159,6 +165,9 @@ Result<void> Partition::decideAll(
     for (const TaskDesk::Expired& expired : workers.expired)
         if (auto done = decideExpiry(run, expired); !done)
             return done;
+    for (const PickupWatch::Overdue& missed : workers.missed)
+        if (auto done = run.missed(missed); !done)
+            return done;
     return run.runBuiltins();
 }
 
@@ -208,6 +217,7 @@ void Partition::takeOver(BatchRun& run, store::BatchChanges& changes)
 void Partition::watch(const std::shared_ptr<const Order>& order)
 {
     route(order);
+    m_pickups.update(*order, m_desk.time());
     if (order->outcome != Outcome::Open)
         return;
     if (order->retryAt)

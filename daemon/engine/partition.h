@@ -6,6 +6,7 @@
 #include "daemon/engine/document_cache.h"
 #include "daemon/engine/message_queue.h"
 #include "daemon/engine/order_book.h"
+#include "daemon/engine/pickup_watch.h"
 #include "daemon/engine/task_desk.h"
 #include "daemon/engine/timer_queue.h"
 #include "daemon/engine/workflow_desk.h"
@@ -27,6 +28,8 @@ struct PartitionSettings {
     std::vector<BatchListener> listeners{};
     observe::EngineMetrics* metrics = nullptr; ///< may be null
     std::size_t maxInHand = 64; ///< attempts handed out at once
+    /// How long an attempt that a person's retry made due may wait until that is told.
+    std::chrono::milliseconds pickup{60'000};
     std::size_t documentCacheBytes = 32UL * 1024 * 1024; ///< documents of orders that workers are at
 };
 
@@ -57,6 +60,7 @@ private:
     /// What workers have said and what has become of it, in one round.
     struct WorkerRound {
         std::vector<TaskDesk::Expired> expired;
+        std::vector<PickupWatch::Overdue> missed; ///< attempts that nobody has taken
         std::vector<std::vector<Result<TaskReceipt>>> verdicts; ///< one list a report
     };
 
@@ -72,6 +76,7 @@ private:
     void reroute(const OrderId& order);
     [[nodiscard]] std::optional<DueTask> dueTaskOf(const Order& order) const;
     void extendLeases(Intake& intake);
+    [[nodiscard]] std::vector<PickupWatch::Overdue> missedAttempts();
     void endLeases(const Intake& intake, const WorkerRound& workers);
     void answerReports(Intake& intake, WorkerRound& workers);
     void serveWorkers(Intake& intake);
@@ -90,6 +95,7 @@ private:
     TimerQueue m_timers;
     Dispatcher m_dispatcher;
     TaskDesk m_desk;
+    PickupWatch m_pickups;
     DocumentCache m_documents;
     std::vector<OrderId> m_touch; ///< open orders found at a built-in step when starting
     std::vector<TaskReport> m_held; ///< reports that wait for the disk to have room

@@ -89,6 +89,16 @@ Result<void> Partition::decideExpiry(BatchRun& run, const TaskDesk::Expired& exp
                   "key."}});
 }
 
+std::vector<PickupWatch::Overdue> Partition::missedAttempts()
+{
+    constexpr std::size_t perRound = 1000;
+    auto overdue = m_pickups.takeOverdue(m_desk.time(), perRound);
+    std::erase_if(overdue, [this](const PickupWatch::Overdue& each) {
+        return m_desk.isOut(each.order) || m_dispatcher.isInHand(each.order);
+    });
+    return overdue;
+}
+
 void Partition::endLeases(const Intake& intake, const WorkerRound& workers)
 {
     auto verdicts = workers.verdicts.begin();

@@ -96,6 +96,9 @@ public:
     /// How long until a lease or a wait is over.
     [[nodiscard]] std::optional<std::chrono::milliseconds> next() const;
 
+    /// Time by rounds, from when the desk was made.
+    [[nodiscard]] std::chrono::milliseconds time() const noexcept { return m_time; }
+
     [[nodiscard]] std::size_t leased() const noexcept { return m_deadlines.size(); }
     [[nodiscard]] std::size_t due() const noexcept { return m_places.size() - m_deadlines.size(); }
     [[nodiscard]] std::size_t waitingClaims() const noexcept { return m_claims.size(); }
