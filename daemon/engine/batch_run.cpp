@@ -235,7 +235,7 @@ Result<bool> BatchRun::replayByKey(const IdempotencyKey& key, CommandReply& repl
     const auto working = find(known->order);
     if (!working)
         return tl::unexpected(working.error());
-    m_replies.push_back({std::move(reply), *working, true});
+    m_replies.push_back({std::move(reply), *working, true, known->version});
     return true;
 }
 
@@ -266,7 +266,7 @@ Result<bool> BatchRun::replayByNaturalKey(Submission& submission)
     const auto working = find(known->first);
     if (!working)
         return tl::unexpected(working.error());
-    m_replies.push_back({std::move(submission.reply), *working, true});
+    m_replies.push_back({std::move(submission.reply), *working, true, (*working)->order.version});
     return true;
 }
 
@@ -294,7 +294,7 @@ Result<void> BatchRun::decideFor(Working& working, Command command, CommandReply
     if (!reply)
         return {}; // nobody asks: a late timer or a stale report changes nothing
     if (judged)
-        m_replies.push_back({std::move(*reply), &working, false});
+        m_replies.push_back({std::move(*reply), &working, false, working.order.version});
     else
         refuse(*reply, std::move(judged.error()));
     return {};
@@ -333,7 +333,7 @@ void BatchRun::remember(const std::optional<IdempotencyKey>& key, const Working&
 
 void BatchRun::refuse(CommandReply& reply, Error error)
 {
-    m_replies.push_back({std::move(reply), nullptr, false, std::move(error)});
+    m_replies.push_back({std::move(reply), nullptr, false, 0, std::move(error)});
 }
 
 Result<void> BatchRun::touch(const OrderId& order)
@@ -459,7 +459,7 @@ void BatchRun::answer()
             pending.reply(tl::unexpected(pending.error));
             continue;
         }
-        pending.reply(CommandOutcome{pending.working->after, pending.replayed});
+        pending.reply(CommandOutcome{pending.working->after, pending.replayed, pending.version});
     }
 }
 

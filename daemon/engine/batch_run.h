@@ -88,6 +88,7 @@ private:
         CommandReply reply;
         Working* working = nullptr; ///< or else `error`
         bool replayed = false;
+        std::uint32_t version = 0;
         Error error{};
     };
 

@@ -254,6 +254,9 @@ Result<void> Partition::answerQuestions(Intake& intake)
         } else if (auto* choice = std::get_if<ChooseWorkflow>(&message)) {
             if (auto told = tell(m_workflows.choose(*choice), choice->reply); !told)
                 return told;
+        } else if (auto* bulk = std::get_if<StoreBulk>(&message)) {
+            if (auto told = tell(m_store->writeBulk(*bulk->changes), bulk->reply); !told)
+                return told;
         }
     }
     return {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/store/bulk_store.h"
 #include "daemon/store/records.h"
 #include "shared/util/result.h"
 
@@ -68,9 +69,8 @@ public:
 enum class Moment { Idle, UnderLoad };
 
 /// One partition, owned by this process under an epoch. Used on one thread: the partition's.
-class PartitionStore {
+class PartitionStore : public BulkWriter {
 public:
-    virtual ~PartitionStore() = default;
 
     /// Where the partition stands: number, slots, epoch, last sequence.
     [[nodiscard]] virtual const PartitionInfo& info() const = 0;
@@ -101,9 +101,8 @@ public:
 };
 
 /// Read-only look at everything committed. Each thread opens its own. Reads are short; a deadline interrupts the long ones (Busy).
-class StoreReader {
+class StoreReader : public BulkReader {
 public:
-    virtual ~StoreReader() = default;
 
     /// Errors: NotFound.
     virtual Result<StoredOrder> readOrder(const OrderId& id) = 0;

@@ -67,6 +67,10 @@ private Q_SLOTS:
     void keepsWorkflowsForGood();
     void keepsTheLastChoiceOfEachChannel();
     void aStaleOwnerStoresNoWorkflow();
+    void keepsBulkActions();
+    void countsMembersOfBulkActions();
+    void writesBulkActionsWholeOrNotAtAll();
+    void listsBulkActionsThatGoOn();
     void readersSeeCommitsOfOthers();
     void maintainsWithoutChangingAnything();
 

@@ -24,6 +24,7 @@ public:
     Result<void> putPrincipal(const PrincipalRecord& principal) override;
     Result<bool> putWorkflow(const WorkflowRecord& workflow) override;
     Result<void> addWorkflowChoices(const std::vector<WorkflowChoice>& choices) override;
+    Result<void> writeBulk(const BulkChanges& changes) override;
 
 private:
     SqlitePartition(std::shared_ptr<Writer> writer, PartitionInfo info);

@@ -4,6 +4,7 @@
 #include "daemon/store/sqlite/order_list.h"
 #include "daemon/store/sqlite/order_rows.h"
 #include "daemon/store/sqlite/pragmas.h"
+#include "daemon/store/sqlite/read_transaction.h"
 #include "daemon/store/sqlite/workflow_rows.h"
 
 #include <algorithm>
@@ -11,27 +12,6 @@
 namespace gantry::store {
 
 namespace {
-
-/// A read transaction: everything inside sees one state of the store. Ends with the scope.
-class ReadTransaction {
-public:
-    ReadTransaction(Connection& connection, std::chrono::milliseconds deadline)
-        : m_connection(connection)
-    {
-        m_connection.setDeadline(deadline);
-        m_connection.execute("BEGIN");
-    }
-    ReadTransaction(const ReadTransaction&) = delete;
-    ReadTransaction& operator=(const ReadTransaction&) = delete;
-    ~ReadTransaction()
-    {
-        m_connection.setDeadline(std::chrono::milliseconds(0));
-        m_connection.rollback();
-    }
-
-private:
-    Connection& m_connection;
-};
 
 tl::unexpected<Error> notFound(const OrderId& id)
 {
