@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/api/reader_pool.h"
+#include "daemon/bulk/bulk_messages.h"
 #include "daemon/engine/messages.h"
 #include "daemon/workflows/handlers.h"
 #include "shared/util/clock.h"
@@ -20,6 +21,7 @@ struct Services {
     std::function<bool()> isReady;
     engine::TokenSeal seal; ///< the one that every door writes and reads tokens with
     workflows::Handlers handlers{}; ///< what workflow files may name
+    bulk::BulkInbox* bulk = nullptr; ///< of the runner of bulk actions; null: there is none
 };
 
 } // namespace gantry::api

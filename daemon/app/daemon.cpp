@@ -5,6 +5,7 @@
 #include "daemon/api/routes.h"
 #include "daemon/app/credentials.h"
 #include "daemon/app/workflow_start.h"
+#include "daemon/bulk/bulk_thread.h"
 #include "daemon/bus/bus.h"
 #include "daemon/bus/profile_file.h"
 #include "daemon/engine/partition_thread.h"
@@ -73,6 +74,7 @@ public:
             .and_then([this] { return loadWorkflows(); })
             .and_then([this] { return openDoors(); })
             .and_then([this] { return startEngine(); })
+            .and_then([this] { return startBulk(); })
             .and_then([this] { return tellAddresses(); });
     }
 
@@ -84,6 +86,7 @@ public:
         if (m_http)
             m_http->drain(drainDeadline);
         m_bus.reset();
+        m_bulk.reset();
         m_thread.reset();
         std::error_code ignored;
         std::filesystem::remove(m_config.dataDir + "/gantryd.addr", ignored);
@@ -136,7 +139,7 @@ private:
         m_logReader = std::move(*reader);
         const api::Services services{m_queue, *m_readers, m_clock, [this] { return m_metrics.text(); },
             [this] { return m_isReady.load() && m_bus->isAlive(); },
-            engine::TokenSeal::fromSecret(m_credentials.pepper), steps::knownHandlers()};
+            engine::TokenSeal::fromSecret(m_credentials.pepper), steps::knownHandlers(), &m_bulkQueue};
         m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals);
         return openBus().and_then([this] { return openHttp(); });
     }
@@ -227,6 +230,20 @@ private:
         return {};
     }
 
+    Result<void> startBulk()
+    {
+        auto reader = m_store->openReader();
+        if (!reader)
+            return tl::unexpected(reader.error());
+        auto runner = std::make_unique<bulk::BulkRunner>(
+            bulk::BulkSettings{m_clock, m_bulkRandom, m_bulkQueue, {{0, slotCount - 1, &m_queue}}},
+            std::move(*reader));
+        if (auto started = runner->start(); !started)
+            return started;
+        m_bulk = std::make_unique<bulk::BulkThread>(std::move(runner), m_bulkQueue, m_clock);
+        return {};
+    }
+
     Result<void> tellAddresses()
     {
         m_addresses = {m_http->boundAddress(), m_bus->commandsAddress(), m_bus->eventsAddress(),
@@ -262,12 +279,15 @@ private:
     Credentials m_credentials;
     std::unique_ptr<const api::Principals> m_principals;
     engine::MessageQueue m_queue;
+    SystemRandom m_bulkRandom; ///< the bulk thread's, once it runs
+    bulk::BulkQueue m_bulkQueue; ///< outlives the partition: that still answers what the runner has sent
     std::unique_ptr<api::ReaderPool> m_readers;
     std::unique_ptr<const api::Router> m_router;
     engine::StepRegistry m_steps;
     std::unique_ptr<bus::Bus> m_bus;
     std::unique_ptr<api::HttpServer> m_http;
     std::unique_ptr<engine::PartitionThread> m_thread;
+    std::unique_ptr<bulk::BulkThread> m_bulk;
 };
 
 Result<std::unique_ptr<Daemon>> Daemon::start(
