@@ -2,6 +2,10 @@
 #include "console/cli/gantryctl.h"
 
 #include "console/cli/action_command.h"
+#include "console/cli/bulk_act_command.h"
+#include "console/cli/bulk_list_command.h"
+#include "console/cli/bulk_show_command.h"
+#include "console/cli/bulk_steer_command.h"
 #include "console/cli/import_json_command.h"
 #include "console/cli/import_olist_command.h"
 #include "console/cli/incidents_command.h"
@@ -50,6 +54,7 @@ public:
         add(m_app, std::make_unique<TailCommand>());
         declareStock();
         declareWorkflows();
+        declareBulk();
     }
 
     /// Errors are told to `surroundings`; then the exit code is given, else nothing.
@@ -124,6 +129,19 @@ private:
         add(*workflows, std::make_unique<WorkflowShowCommand>());
         add(*workflows, std::make_unique<WorkflowChoiceCommand>(WorkflowChoiceCommand::Purpose::Activate));
         add(*workflows, std::make_unique<WorkflowChoiceCommand>(WorkflowChoiceCommand::Purpose::Deactivate));
+    }
+
+    void declareBulk()
+    {
+        CLI::App* bulk = m_app.add_subcommand("bulk", "Act on many orders at once, and follow what comes of each");
+        bulk->require_subcommand(1);
+        for (const Action action :
+            {Action::Retry, Action::Hold, Action::Release, Action::Cancel, Action::Override})
+            add(*bulk, std::make_unique<BulkActCommand>(action));
+        add(*bulk, std::make_unique<BulkListCommand>());
+        add(*bulk, std::make_unique<BulkShowCommand>());
+        add(*bulk, std::make_unique<BulkSteerCommand>(BulkSteerCommand::Purpose::Pause));
+        add(*bulk, std::make_unique<BulkSteerCommand>(BulkSteerCommand::Purpose::Resume));
     }
 
     void add(CLI::App& parent, std::unique_ptr<Command> command)
