@@ -63,22 +63,29 @@ CLI::App* BulkActCommand::declare(CLI::App& parent)
 
 void BulkActCommand::declareSelection(CLI::App& command)
 {
-    command.add_option("--state", m_states, "Orders in this state; may be given several times")->delimiter(',');
+    command.add_option("--state", m_states, "Orders in this state; may be given several times")
+        ->delimiter(',');
     command.add_option("--step", m_step, "Orders that stand at this step");
     command.add_option("--channel", m_channel, "Orders of this channel");
     command.add_option("--code", m_code, "Orders with an incident of this code");
-    command.add_option("--query", m_query, "An id, an external id, or the beginning of a name or e-mail address");
+    command.add_option(
+        "--query", m_query, "An id, an external id, or the beginning of a name or e-mail address");
     command.add_option("--created-from", m_createdFrom, "Orders taken in from then on")->check(isTime);
     command.add_option("--created-until", m_createdUntil, "Orders taken in before")->check(isTime);
-    command.add_option("--ids", m_idFile, "A file with one order id a line instead of a filter; - for standard input");
+    command.add_option(
+        "--ids", m_idFile, "A file with one order id a line instead of a filter; - for standard input");
 }
 
 void BulkActCommand::declarePace(CLI::App& command)
 {
-    command.add_option("--rate", m_rate, "Orders a second")->check(CLI::Range(1, 1000))->capture_default_str();
+    command.add_option("--rate", m_rate, "Orders a second")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
     command.add_option("--canary", m_canary, "Try so many first, and go on once their results are good")
         ->check(CLI::Range(0, 1000));
-    command.add_option("--stop-after", m_stopAfter, "Stop at so many failures of one cause; 0: never. With a canary: 2")
+    command
+        .add_option(
+            "--stop-after", m_stopAfter, "Stop at so many failures of one cause; 0: never. With a canary: 2")
         ->check(CLI::Range(0, 100'000));
 }
 
@@ -149,10 +156,11 @@ Result<std::string> BulkActCommand::body(std::istream& input) const
 ExitCode BulkActCommand::run(CommandContext& context)
 {
     if (hasFilter() == !m_idFile.empty() && (m_bulk.empty() || hasFilter()))
-        return context.output.failure({ErrorCode::InvalidValue,
-                                          hasFilter() ? "Choose the orders by a filter or by --ids, not by both."
-                                                      : "Say which orders: by --state, --step, --code or another "
-                                                        "part of a filter, or by --ids FILE."},
+        return context.output.failure(
+            {ErrorCode::InvalidValue,
+                hasFilter() ? "Choose the orders by a filter or by --ids, not by both."
+                            : "Say which orders: by --state, --step, --code or another "
+                              "part of a filter, or by --ids FILE."},
             ExitCode::Usage);
     if (!m_bulk.empty())
         return cancelBulk(context);
@@ -175,8 +183,9 @@ ExitCode BulkActCommand::run(CommandContext& context)
 ExitCode BulkActCommand::cancelBulk(CommandContext& context)
 {
     if (hasFilter() || !m_idFile.empty())
-        return context.output.failure({ErrorCode::InvalidValue,
-                                          "A bulk action is canceled by its ID alone. Leave the choice of orders out."},
+        return context.output.failure(
+            {ErrorCode::InvalidValue,
+                "A bulk action is canceled by its ID alone. Leave the choice of orders out."},
             ExitCode::Usage);
     return steerBulk(context, m_bulk, "cancel", m_reason);
 }
@@ -186,12 +195,13 @@ ExitCode BulkActCommand::follow(CommandContext& context, ApiSession& session, st
     auto bulk = parseBulkView(answer);
     if (!bulk)
         return context.output.failure(bulk.error());
-    context.output.note("Bulk action " + printable(bulk->id) + " began: " + std::to_string(bulk->total) + " orders.");
+    context.output.note(
+        "Bulk action " + printable(bulk->id) + " began: " + std::to_string(bulk->total) + " orders.");
     ProgressBar progress(context.output, context.pace);
     while (!m_isDetached && (bulk->state == "running" || bulk->state == "freezing")
         && !context.pace.isInterrupted()) {
-        progress.update(
-            static_cast<double>(bulk->total - bulk->open()) / static_cast<double>(std::max<std::int64_t>(1, bulk->total)),
+        progress.update(static_cast<double>(bulk->total - bulk->open())
+                / static_cast<double>(std::max<std::int64_t>(1, bulk->total)),
             countsText(*bulk));
         context.pace.pause(std::chrono::milliseconds(500));
         auto again = session.get("/v1/bulk-actions/" + pathSegment(bulk->id));

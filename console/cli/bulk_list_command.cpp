@@ -11,7 +11,9 @@ namespace gantry::console {
 CLI::App* BulkListCommand::declare(CLI::App& parent)
 {
     CLI::App* command = parent.add_subcommand("list", "List bulk actions, newest first");
-    command->add_option("--limit", m_limit, "How many, 1 to 500")->check(CLI::Range(1, 500))->capture_default_str();
+    command->add_option("--limit", m_limit, "How many, 1 to 500")
+        ->check(CLI::Range(1, 500))
+        ->capture_default_str();
     return command;
 }
 
@@ -28,12 +30,12 @@ ExitCode BulkListCommand::run(CommandContext& context)
         return context.output.failure(
             {ErrorCode::Internal, "The daemon's bulk actions can't be read: `items` is missing."});
     context.output.json(answer->body);
-    TextTable table({{"ID"}, {"ACTION"}, {"STATE"}, {"ORDERS", Alignment::Right}, {"RESULTS"}, {"BY"}, {"CREATED"},
-        {"REASON"}});
+    TextTable table({{"ID"}, {"ACTION"}, {"STATE"}, {"ORDERS", Alignment::Right}, {"RESULTS"}, {"BY"},
+        {"CREATED"}, {"REASON"}});
     for (const auto item : items) {
         const BulkView bulk = readBulkView(item);
-        table.addRow({bulk.id, bulk.action, bulk.state, std::to_string(bulk.total), countsText(bulk), bulk.createdBy,
-            bulk.createdAt, bulk.reason});
+        table.addRow({bulk.id, bulk.action, bulk.state, std::to_string(bulk.total), countsText(bulk),
+            bulk.createdBy, bulk.createdAt, bulk.reason});
     }
     context.output.line(table.isEmpty() ? "There are no bulk actions." : table.take());
     return ExitCode::Ok;

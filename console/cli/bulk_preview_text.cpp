@@ -66,7 +66,8 @@ std::vector<std::string> previewLines(std::string_view body)
         + countOf(*root, "would_act_on") + " of " + countOf(*root, "selected") + " orders."));
     addLine(lines, *root, "selected_by", "Selected",
         [](element e) { return countOf(e) + ' ' + textOf(e, "state") + " at " + textOf(e, "step"); });
-    addLine(lines, *root, "refused", "Refused", [](element e) { return countOf(e) + ' ' + textOf(e, "code"); });
+    addLine(
+        lines, *root, "refused", "Refused", [](element e) { return countOf(e) + ' ' + textOf(e, "code"); });
     addLine(lines, *root, "at_stake", "At stake", moneyOf);
     addLine(lines, *root, "runs", "Runs", workOf);
     addLine(lines, *root, "undoes", "Undoes", workOf);

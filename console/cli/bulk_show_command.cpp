@@ -27,8 +27,8 @@ void printLog(Output& output, element bulk)
         return;
     for (const element entry : log) {
         const std::string reason = textOf(entry, "reason");
-        output.line(printable(textOf(entry, "at") + "  " + textOf(entry, "what") + " by " + textOf(entry, "actor")
-            + (reason.empty() ? "" : ": " + reason)));
+        output.line(printable(textOf(entry, "at") + "  " + textOf(entry, "what") + " by "
+            + textOf(entry, "actor") + (reason.empty() ? "" : ": " + reason)));
     }
 }
 
@@ -50,7 +50,8 @@ CLI::App* BulkShowCommand::declare(CLI::App& parent)
 {
     CLI::App* command = parent.add_subcommand("show", "Show a bulk action and what came of each order");
     command->add_option("ID", m_id, "The bulk action (blk_…)")->required();
-    command->add_option("--result", m_result, "Only orders with this result, such as failed_again or changed");
+    command->add_option(
+        "--result", m_result, "Only orders with this result, such as failed_again or changed");
     command->add_flag("--all", m_all, "All orders, not only the first 50");
     return command;
 }
@@ -100,7 +101,8 @@ ExitCode BulkShowCommand::run(CommandContext& context)
         json.raw(member);
     json.endArray().endObject();
     context.output.json(json.text());
-    context.output.line(printable(bulk->id + "  " + bulk->action + " by " + bulk->createdBy + ": " + bulk->reason));
+    context.output.line(
+        printable(bulk->id + "  " + bulk->action + " by " + bulk->createdBy + ": " + bulk->reason));
     context.output.line(printable(situationText(*bulk)));
     context.output.line("");
     printLog(context.output, *root);

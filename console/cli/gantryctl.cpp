@@ -133,7 +133,8 @@ private:
 
     void declareBulk()
     {
-        CLI::App* bulk = m_app.add_subcommand("bulk", "Act on many orders at once, and follow what comes of each");
+        CLI::App* bulk =
+            m_app.add_subcommand("bulk", "Act on many orders at once, and follow what comes of each");
         bulk->require_subcommand(1);
         for (const Action action :
             {Action::Retry, Action::Hold, Action::Release, Action::Cancel, Action::Override})

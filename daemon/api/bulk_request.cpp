@@ -62,8 +62,8 @@ void readStates(ObjectReader& reader, store::OrderFilter& filter)
     }
 }
 
-void readFilter(simdjson::dom::element json, const std::string& pointer, FieldErrors& errors,
-    bulk::Selection& selection)
+void readFilter(
+    simdjson::dom::element json, const std::string& pointer, FieldErrors& errors, bulk::Selection& selection)
 {
     ObjectReader reader(json, pointer, errors);
     store::OrderFilter filter;
@@ -86,8 +86,8 @@ void readFilter(simdjson::dom::element json, const std::string& pointer, FieldEr
     selection.filter = std::move(filter);
 }
 
-void readIds(simdjson::dom::array array, const std::string& pointer, FieldErrors& errors,
-    bulk::Selection& selection)
+void readIds(
+    simdjson::dom::array array, const std::string& pointer, FieldErrors& errors, bulk::Selection& selection)
 {
     if (array.size() > bulk::BulkLimits::members)
         return errors.add(pointer, ErrorCode::InvalidValue,
@@ -101,8 +101,8 @@ void readIds(simdjson::dom::array array, const std::string& pointer, FieldErrors
         std::string_view text;
         const auto id = element.get(text) == simdjson::SUCCESS ? OrderId::fromText(text) : std::nullopt;
         if (!id)
-            errors.add(pointer + '/' + std::to_string(index), ErrorCode::InvalidValue,
-                "is not an order id (ord_…)");
+            errors.add(
+                pointer + '/' + std::to_string(index), ErrorCode::InvalidValue, "is not an order id (ord_…)");
         else if (known.insert(*id).second)
             selection.ids.push_back(*id);
         ++index;
@@ -130,8 +130,8 @@ void readSelection(ObjectReader& outer, BulkRequest& request)
         readFilter(*filter, reader.pointerTo("filter"), outer.errors(), request.selection);
         kept.key("filter").raw(simdjson::to_string(*filter));
     } else {
-        outer.errors().add(outer.pointerTo("selection"), ErrorCode::InvalidValue,
-            "must hold either ids or a filter");
+        outer.errors().add(
+            outer.pointerTo("selection"), ErrorCode::InvalidValue, "must hold either ids or a filter");
     }
     reader.finish();
     request.record.selection = kept.endObject().take();

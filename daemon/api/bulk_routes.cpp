@@ -20,8 +20,7 @@ constexpr std::string_view memberCursor = "m1.";
 Error noSuchBulk(std::string_view id)
 {
     return {ErrorCode::NotFound,
-        "There is no bulk action " + toPlainText(id, 100)
-            + ". List the bulk actions and choose again."};
+        "There is no bulk action " + toPlainText(id, 100) + ". List the bulk actions and choose again."};
 }
 
 /// The number in a cursor of that kind; empty without a cursor. Errors: InvalidCursor.
@@ -100,8 +99,7 @@ void created(const Result<bulk::Created>& created, const ApiReply& reply)
 }
 
 /// Freezes the list, and hands it to the runner.
-void create(
-    const Services& services, BulkRequest request, store::StoreReader& reader, const ApiReply& reply)
+void create(const Services& services, BulkRequest request, store::StoreReader& reader, const ApiReply& reply)
 {
     bulk::CreateBulk message;
     auto done = bulk::forEachSelected(reader, request.selection, {bulk::BulkLimits::members}, services.clock,
@@ -142,8 +140,8 @@ void postBulk(const Services& services, const Call& call, const ApiReply& reply)
         return reply(problem({ErrorCode::Forbidden,
             "The role " + std::string(roleName(record.role)) + " may not "
                 + std::string(actionName(record.action)) + " orders. Ask someone whose role may."}));
-    const bool taken = services.readers.post(
-        [services, request = std::move(*request), reply](store::StoreReader& reader) {
+    const bool taken =
+        services.readers.post([services, request = std::move(*request), reply](store::StoreReader& reader) {
             if (request.isDryRun)
                 reply(preview(services, request, reader));
             else
@@ -216,8 +214,7 @@ ApiResponse membersOf(store::StoreReader& reader, const MemberQuery& query)
         return problem(record.error());
     if (!*record)
         return problem(noSuchBulk(query.bulk));
-    const auto members =
-        reader.listBulkMembers((*record)->number, query.result, query.from, query.limit + 1);
+    const auto members = reader.listBulkMembers((*record)->number, query.result, query.from, query.limit + 1);
     if (!members)
         return problem(members.error());
     JsonWriter body;

@@ -22,7 +22,8 @@ using store::MemberResult;
 /// How fast, and how carefully.
 struct Pace {
     std::uint32_t rate = 20; ///< members a second
-    std::uint32_t canary = 0; ///< so many first; the rest follows once each has an end and one at least is good. 0: none
+    std::uint32_t canary =
+        0; ///< so many first; the rest follows once each has an end and one at least is good. 0: none
     std::uint32_t stopAfter = 0; ///< stop at so many failures of one cause; 0: never
 };
 

@@ -60,11 +60,12 @@ std::string failuresText(const BulkStop& stop)
 
 Error notPossible(const BulkRecord& record, BulkState state, Steer steer)
 {
-    const std::string_view what =
-        steer == Steer::Pause ? "paused" : steer == Steer::Resume ? "resumed" : "canceled";
+    const std::string_view what = steer == Steer::Pause ? "paused"
+        : steer == Steer::Resume                        ? "resumed"
+                                                        : "canceled";
     return {ErrorCode::ActionNotAllowed,
-        "The bulk action " + record.id + " is " + std::string(store::bulkStateName(state))
-            + " and can't be " + std::string(what) + ". Look at it again before you act."};
+        "The bulk action " + record.id + " is " + std::string(store::bulkStateName(state)) + " and can't be "
+            + std::string(what) + ". Look at it again before you act."};
 }
 
 } // namespace
@@ -190,7 +191,8 @@ std::optional<milliseconds> BulkRunner::next() const
 void BulkRunner::stop()
 {
     const Error error{ErrorCode::ShuttingDown,
-        "The daemon stops. Whether it was stored is not known yet: look when it is back, or repeat it with the "
+        "The daemon stops. Whether it was stored is not known yet: look when it is back, or repeat it with "
+        "the "
         "same key."};
     for (Creation& creation : m_creations)
         creation.reply(tl::unexpected(error));
@@ -286,13 +288,12 @@ void BulkRunner::addMembers(Creation& creation)
     if (!isActive(bulk.plan.state()))
         bulk.record.finishedAt = m_settings.clock.now();
     noteState(bulk, bulk.record.createdBy, "created", bulk.record.reason);
-    m_gathered.replies.push_back(
-        [this, reply = std::exchange(creation.reply, nullptr), record = bulk.record](
-            const Result<void>& done) {
-            if (Bulk* stored = done ? find(record.number) : nullptr)
-                stored->isStored = true;
-            reply(done ? Result<Created>(Created{record, false}) : tl::unexpected(done.error()));
-        });
+    m_gathered.replies.push_back([this, reply = std::exchange(creation.reply, nullptr), record = bulk.record](
+                                     const Result<void>& done) {
+        if (Bulk* stored = done ? find(record.number) : nullptr)
+            stored->isStored = true;
+        reply(done ? Result<Created>(Created{record, false}) : tl::unexpected(done.error()));
+    });
 }
 
 void BulkRunner::take(SteerBulk& request)
@@ -304,8 +305,7 @@ void BulkRunner::take(SteerBulk& request)
         if (!stored)
             return request.reply(tl::unexpected(stored.error()));
         if (*stored)
-            return request.reply(
-                tl::unexpected(notPossible(**stored, (*stored)->state, request.steer)));
+            return request.reply(tl::unexpected(notPossible(**stored, (*stored)->state, request.steer)));
         return request.reply(failure(ErrorCode::NotFound,
             "There is no bulk action " + request.id + ". List the bulk actions and choose again."));
     }
@@ -316,7 +316,7 @@ void BulkRunner::take(SteerBulk& request)
                 + std::string(actionName(bulk.record.action)) + " orders. Ask someone whose role may."));
     const BulkState before = bulk.plan.state();
     const bool isDone = before != BulkState::Freezing
-        && (request.steer == Steer::Pause          ? bulk.plan.pause()
+        && (request.steer == Steer::Pause        ? bulk.plan.pause()
                 : request.steer == Steer::Resume ? bulk.plan.resume()
                                                  : bulk.plan.cancel());
     if (!isDone)
@@ -371,8 +371,8 @@ engine::OrderCommand BulkRunner::commandFor(const Bulk& bulk, std::uint32_t numb
     const BulkRecord& record = bulk.record;
     const Member& member = bulk.members.at(number);
     const std::string key = "bulk/" + record.id + '/' + std::to_string(number);
-    engine::OrderCommand command{member.order, {},
-        engine::IdempotencyKey{record.createdBy, key, fingerprintOf(key)}};
+    engine::OrderCommand command{
+        member.order, {}, engine::IdempotencyKey{record.createdBy, key, fingerprintOf(key)}};
     command.command.actor = record.createdBy;
     command.command.role = record.role;
     command.command.expectedVersion = member.version;

@@ -30,7 +30,8 @@ public:
         if (m_clock.monotonic() < m_end)
             return {};
         return failure(ErrorCode::Busy,
-            "Finding the orders took too long. Name a state, a step or a code in the filter, so that fewer have "
+            "Finding the orders took too long. Name a state, a step or a code in the filter, so that fewer "
+            "have "
             "to be looked at.");
     }
 

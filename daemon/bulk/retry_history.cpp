@@ -47,8 +47,8 @@ std::optional<RetryJudgment> judgmentOf(store::StoreReader& reader, const OrderI
     if (!retry || retry->version != asked || retry->verdict == RetryVerdict::FailedAgain
         || retry->verdict == RetryVerdict::FailedAnew)
         return fromHistory(reader, order, asked);
-    return RetryJudgment{retry->verdict, retry->step,
-        retry->verdict == RetryVerdict::NotPickedUp ? "not_picked_up" : ""};
+    return RetryJudgment{
+        retry->verdict, retry->step, retry->verdict == RetryVerdict::NotPickedUp ? "not_picked_up" : ""};
 }
 
 } // namespace gantry::bulk

@@ -19,6 +19,7 @@ struct RetryJudgment {
 
 /// The verdict on the retry that made an order's version `asked`, also where somebody has retried it since: then its history tells. Empty: it can't be
 /// read now.
-std::optional<RetryJudgment> judgmentOf(store::StoreReader& reader, const OrderId& order, std::uint32_t asked);
+std::optional<RetryJudgment> judgmentOf(
+    store::StoreReader& reader, const OrderId& order, std::uint32_t asked);
 
 } // namespace gantry::bulk

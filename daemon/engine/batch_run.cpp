@@ -180,8 +180,7 @@ Result<void> BatchRun::missed(const PickupWatch::Overdue& overdue)
         return tl::unexpected(working.error());
     if (!*working)
         return {};
-    return decideFor(
-        **working, systemCommand(ReportNotPickedUp{overdue.step, overdue.attempt}), nullptr);
+    return decideFor(**working, systemCommand(ReportNotPickedUp{overdue.step, overdue.attempt}), nullptr);
 }
 
 BatchRun::Working& BatchRun::keep(Working working)

@@ -40,8 +40,8 @@ public:
     virtual Result<std::vector<BulkRecord>> listUnfinishedBulks() = 0;
 
     /// Members by number, those from `from` on, with that result if one is given, at most `limit`.
-    virtual Result<std::vector<BulkMember>> listBulkMembers(std::uint64_t bulk,
-        std::optional<MemberResult> result, std::uint32_t from, std::size_t limit) = 0;
+    virtual Result<std::vector<BulkMember>> listBulkMembers(
+        std::uint64_t bulk, std::optional<MemberResult> result, std::uint32_t from, std::size_t limit) = 0;
 
     /// What was done to it, oldest first.
     virtual Result<std::vector<BulkLogEntry>> listBulkLog(std::uint64_t bulk) = 0;

@@ -71,7 +71,6 @@ enum class Moment { Idle, UnderLoad };
 /// One partition, owned by this process under an epoch. Used on one thread: the partition's.
 class PartitionStore : public BulkWriter {
 public:
-
     /// Where the partition stands: number, slots, epoch, last sequence.
     [[nodiscard]] virtual const PartitionInfo& info() const = 0;
 
@@ -103,7 +102,6 @@ public:
 /// Read-only look at everything committed. Each thread opens its own. Reads are short; a deadline interrupts the long ones (Busy).
 class StoreReader : public BulkReader {
 public:
-
     /// Errors: NotFound.
     virtual Result<StoredOrder> readOrder(const OrderId& id) = 0;
 

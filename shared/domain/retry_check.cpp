@@ -49,8 +49,7 @@ RetryCheckPointer judgedByFailure(
     if (!isFinal)
         return judged(std::move(check), step, RetryVerdict::Pending, at);
     const bool isSame = check->code.empty() || check->code == code;
-    return judged(
-        std::move(check), step, isSame ? RetryVerdict::FailedAgain : RetryVerdict::FailedAnew, at);
+    return judged(std::move(check), step, isSame ? RetryVerdict::FailedAgain : RetryVerdict::FailedAnew, at);
 }
 
 } // namespace gantry

@@ -75,8 +75,8 @@ void StoreContract::countsMembersOfBulkActions()
 {
     World& w = *m_world;
     const auto orders = w.submit(3);
-    VERIFY_OK(w.partition->writeBulk(
-        {.created = {recordOf(1, w.tick())}, .added = {{1, membersOf(orders)}}}));
+    VERIFY_OK(
+        w.partition->writeBulk({.created = {recordOf(1, w.tick())}, .added = {{1, membersOf(orders)}}}));
     BulkMember fixed = membersOf(orders)[1];
     fixed.result = MemberResult::Fixed;
     fixed.versionAfter = 8;
@@ -108,8 +108,8 @@ void StoreContract::writesBulkActionsWholeOrNotAtAll()
 {
     World& w = *m_world;
     const auto orders = w.submit(3);
-    VERIFY_OK(w.partition->writeBulk(
-        {.created = {recordOf(1, w.tick())}, .added = {{1, membersOf(orders)}}}));
+    VERIFY_OK(
+        w.partition->writeBulk({.created = {recordOf(1, w.tick())}, .added = {{1, membersOf(orders)}}}));
     BulkMember first = membersOf(orders)[0];
     first.result = MemberResult::Sent;
     BulkMember second = membersOf(orders)[1];
@@ -118,7 +118,8 @@ void StoreContract::writesBulkActionsWholeOrNotAtAll()
     VERIFY_FAILS(w.partition->writeBulk({.members = {changeOf(1, MemberResult::Pending, first),
                                              changeOf(1, MemberResult::Sent, second)}}),
         ErrorCode::Internal);
-    VERIFY_FAILS(w.partition->writeBulk({.states = {{9, BulkState::Paused, {}, {}, {}}}}), ErrorCode::Internal);
+    VERIFY_FAILS(
+        w.partition->writeBulk({.states = {{9, BulkState::Paused, {}, {}, {}}}}), ErrorCode::Internal);
     QVERIFY(*w.reader->listBulkMembers(1, {}, 0, 10) == membersOf(orders));
     QCOMPARE((**w.reader->findBulk("blk_1")).counts[0], std::int64_t{3});
     // What was refused does not stand in the way of what comes next.

@@ -55,8 +55,7 @@ void insertRecords(Connection& connection, const std::vector<BulkRecord>& record
             .run();
 }
 
-void insertMembers(
-    Connection& connection, const std::vector<BulkChanges::Added>& added, CountChanges& counts)
+void insertMembers(Connection& connection, const std::vector<BulkChanges::Added>& added, CountChanges& counts)
 {
     Statement insert(connection,
         "INSERT INTO bulk_member (bulk, number, order_id, version, result) VALUES (?1, ?2, ?3, ?4, 0)");
@@ -230,8 +229,7 @@ Result<std::vector<BulkRecord>> selectBulksBefore(
 {
     constexpr std::int64_t none = std::numeric_limits<std::int64_t>::max();
     Statement select(connection, selectRecords("WHERE b.number < ?1 ORDER BY b.number DESC LIMIT ?2"));
-    return readAll(
-        connection, select.with(before ? static_cast<std::int64_t>(*before) : none, limit));
+    return readAll(connection, select.with(before ? static_cast<std::int64_t>(*before) : none, limit));
 }
 
 Result<std::vector<BulkMember>> selectBulkMembers(Connection& connection, std::uint64_t bulk,

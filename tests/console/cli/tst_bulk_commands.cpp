@@ -33,15 +33,16 @@ private Q_SLOTS:
         CliRun cli;
         cli.daemon.answer("POST /v1/bulk-actions", 202, bulk("running", R"("pending":5)"));
         cli.daemon.answer("GET /v1/bulk-actions/blk_1", 200, bulk("completed", R"("pending":0,"fixed":5)"));
-        QVERIFY2(cli.run({"bulk", "retry", "--reason", "back", "--state", "failed", "--step", "pay", "--code", "timeout",
-                     "--rate", "50", "--canary", "3", "--stop-after", "2"})
+        QVERIFY2(cli.run({"bulk", "retry", "--reason", "back", "--state", "failed", "--step", "pay", "--code",
+                     "timeout", "--rate", "50", "--canary", "3", "--stop-after", "2"})
                 == 0,
             cli.all());
         const QJsonObject body = bodyOf(cli.daemon.calls().front());
         QCOMPARE(body[QLatin1String("action")].toString(), QStringLiteral("retry"));
         QVERIFY(!body[QLatin1String("dry_run")].toBool());
         QVERIFY(!body.contains(QLatin1String("step")));
-        const QJsonObject filter = body[QLatin1String("selection")].toObject()[QLatin1String("filter")].toObject();
+        const QJsonObject filter =
+            body[QLatin1String("selection")].toObject()[QLatin1String("filter")].toObject();
         QCOMPARE(filter.size(), 3);
         QCOMPARE(filter[QLatin1String("incident_code")].toString(), QStringLiteral("timeout"));
         QCOMPARE(body[QLatin1String("rate")].toInt(), 50);
@@ -56,7 +57,8 @@ private Q_SLOTS:
         CliRun cli;
         cli.input = "ord_1\n\n  ord_2  # late\n#none\n";
         cli.daemon.answer("POST /v1/bulk-actions", 202, bulk("completed", R"("done":5)"));
-        QVERIFY2(cli.run({"bulk", "override", "--reason", "r", "--ids", "-", "--step", "pay"}) == 0, cli.all());
+        QVERIFY2(
+            cli.run({"bulk", "override", "--reason", "r", "--ids", "-", "--step", "pay"}) == 0, cli.all());
         const QJsonObject body = bodyOf(cli.daemon.calls().front());
         QCOMPARE(body[QLatin1String("step")].toString(), QStringLiteral("pay"));
         const QJsonArray ids = body[QLatin1String("selection")].toObject()[QLatin1String("ids")].toArray();
@@ -93,7 +95,8 @@ private Q_SLOTS:
         QCOMPARE(cli.daemon.calls().size(), std::size_t{1});
         CliRun stopped;
         stopped.daemon.answer("POST /v1/bulk-actions", 202, bulk("running", R"("pending":5)"));
-        stopped.daemon.answer("GET /v1/bulk-actions/blk_1", 200, bulk("running", R"("pending":4,"running":1)"));
+        stopped.daemon.answer(
+            "GET /v1/bulk-actions/blk_1", 200, bulk("running", R"("pending":4,"running":1)"));
         stopped.pace.interruptAt(std::chrono::seconds(5));
         QCOMPARE(stopped.run({"bulk", "retry", "--reason", "r", "--state", "failed"}), 0);
         QVERIFY2(stopped.err.find("It goes on in the daemon") != std::string::npos, stopped.all());
@@ -109,8 +112,8 @@ private Q_SLOTS:
         cli.daemon.answer("POST /v1/bulk-actions", 200, answer);
         QCOMPARE(cli.run({"bulk", "cancel", "--reason", "r", "--state", "failed", "--dry-run"}), 0);
         QVERIFY(bodyOf(cli.daemon.calls().front())[QLatin1String("dry_run")].toBool());
-        for (const char* words : {"cancel would act on 5 of 7 orders", "7 failed at pay", "2 action_not_allowed", "12.50 EUR",
-                 "5 × pay (payment.refund)"})
+        for (const char* words : {"cancel would act on 5 of 7 orders", "7 failed at pay",
+                 "2 action_not_allowed", "12.50 EUR", "5 × pay (payment.refund)"})
             QVERIFY2(cli.out.find(words) != std::string::npos, cli.all());
         QVERIFY(cli.out.find("Runs") == std::string::npos);
         QCOMPARE(cli.run({"bulk", "cancel", "--reason", "r", "--state", "failed", "--dry-run", "--json"}), 0);
@@ -123,8 +126,10 @@ private Q_SLOTS:
             CliRun cli;
             cli.daemon.answer("POST /v1/bulk-actions/blk_1/actions", 200, bulk("paused", R"("pending":5)"));
             QVERIFY2(cli.run({"bulk", action, "blk_1", "--reason", "lunch"}) == 0, cli.all());
-            QCOMPARE(bodyOf(cli.daemon.calls().front())[QLatin1String("action")].toString().toStdString(), action);
-            QCOMPARE(bodyOf(cli.daemon.calls().front())[QLatin1String("reason")].toString(), QStringLiteral("lunch"));
+            QCOMPARE(
+                bodyOf(cli.daemon.calls().front())[QLatin1String("action")].toString().toStdString(), action);
+            QCOMPARE(bodyOf(cli.daemon.calls().front())[QLatin1String("reason")].toString(),
+                QStringLiteral("lunch"));
         }
     }
 

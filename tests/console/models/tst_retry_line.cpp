@@ -31,7 +31,8 @@ private Q_SLOTS:
             if (verdict != RetryVerdict::Pending)
                 check.decidedAt = asked + minutes(2);
             order.retry = std::make_shared<const RetryCheck>(check);
-            QCOMPARE(retryLineOf(order, asked + minutes(5)), u"Retry of pay by ann 5 min ago: "_s + words + u'.');
+            QCOMPARE(
+                retryLineOf(order, asked + minutes(5)), u"Retry of pay by ann 5 min ago: "_s + words + u'.');
         }
     }
 

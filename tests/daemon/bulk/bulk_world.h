@@ -63,7 +63,8 @@ struct BulkWorld : WorkerWorld {
     std::size_t eventsOf(const OrderId& id, const std::string& type);
 
     HeldInbox inbox;
-    std::vector<std::unique_ptr<bulk::BulkQueue>> queues; ///< answers to a runner that is gone still find theirs
+    std::vector<std::unique_ptr<bulk::BulkQueue>>
+        queues; ///< answers to a runner that is gone still find theirs
     std::unique_ptr<bulk::BulkRunner> runner;
 
 private:

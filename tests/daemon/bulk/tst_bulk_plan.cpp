@@ -187,16 +187,17 @@ private Q_SLOTS:
 
     void keepsItsPromises()
     {
-        QVERIFY(test::holds("a plan acts once on each, in its rate, and stops when it must", [](std::uint64_t seed) {
-            test::Dice dice(seed);
-            const Pace pace{.rate = static_cast<std::uint32_t>(1 + dice.roll(100)),
-                .canary = static_cast<std::uint32_t>(dice.roll(5)),
-                .stopAfter = static_cast<std::uint32_t>(dice.roll(4))};
-            const auto members = static_cast<std::size_t>(1 + dice.roll(40));
-            BulkPlan plan = planOf(pace, members, BulkState::Freezing);
-            plan.begin();
-            check(plan, pace, members, dice);
-        }));
+        QVERIFY(test::holds(
+            "a plan acts once on each, in its rate, and stops when it must", [](std::uint64_t seed) {
+                test::Dice dice(seed);
+                const Pace pace{.rate = static_cast<std::uint32_t>(1 + dice.roll(100)),
+                    .canary = static_cast<std::uint32_t>(dice.roll(5)),
+                    .stopAfter = static_cast<std::uint32_t>(dice.roll(4))};
+                const auto members = static_cast<std::size_t>(1 + dice.roll(40));
+                BulkPlan plan = planOf(pace, members, BulkState::Freezing);
+                plan.begin();
+                check(plan, pace, members, dice);
+            }));
     }
 
 private:

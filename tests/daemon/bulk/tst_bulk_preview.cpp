@@ -54,11 +54,11 @@ private Q_SLOTS:
             == std::map<BulkPreview::Place, std::size_t>{{{OrderState::Failed, "charge"}, 2},
                 {{OrderState::Failed, "reserve"}, 1}, {{OrderState::Waiting, "pick"}, 1}}));
         QVERIFY((preview.refused()
-            == std::map<ErrorCode, std::size_t>{
-                {ErrorCode::ActionNotAllowed, 1}, {ErrorCode::NotFound, 1}}));
+            == std::map<ErrorCode, std::size_t>{{ErrorCode::ActionNotAllowed, 1}, {ErrorCode::NotFound, 1}}));
         QVERIFY((preview.atStake() == std::map<std::string, MinorUnits>{{"EUR", 3 * 4998}}));
         QVERIFY((preview.runs()
-            == std::map<BulkPreview::Work, std::size_t>{{{"charge", "charge"}, 2}, {{"reserve", "reserve"}, 1}}));
+            == std::map<BulkPreview::Work, std::size_t>{
+                {{"charge", "charge"}, 2}, {{"reserve", "reserve"}, 1}}));
         QVERIFY(preview.undoes().empty() && preview.ends().empty());
     }
 
@@ -116,24 +116,25 @@ private Q_SLOTS:
 
     void whatIsSaidIsWhatIsDone()
     {
-        QVERIFY(test::holds("a preview acts on an order exactly if the action is taken", [](std::uint64_t seed) {
-            test::Dice dice(seed);
-            const Workflow workflow = test::randomWorkflow(dice);
-            Journal journal(workflow);
-            journal.submit();
-            Timestamp now = journal.now();
-            for (auto i = dice.roll(30); i-- > 0;)
-                (void)journal.send(test::randomCommand(dice, journal.order(), workflow, now, {}));
-            constexpr Action actions[] = {
-                Action::Retry, Action::Hold, Action::Release, Action::Cancel, Action::Override};
-            const Action action = actions[dice.roll(std::size(actions))];
-            BulkPreview preview(
-                commandFor(action), [&workflow](const std::string&, int) { return &workflow; });
-            preview.add(&journal.order());
-            const auto decided = decide(journal.order(), commandFor(action), workflow);
-            RC_ASSERT(preview.acted() == (decided ? 1U : 0U));
-            RC_ASSERT(preview.refused().size() == (decided ? 0U : 1U));
-        }));
+        QVERIFY(
+            test::holds("a preview acts on an order exactly if the action is taken", [](std::uint64_t seed) {
+                test::Dice dice(seed);
+                const Workflow workflow = test::randomWorkflow(dice);
+                Journal journal(workflow);
+                journal.submit();
+                Timestamp now = journal.now();
+                for (auto i = dice.roll(30); i-- > 0;)
+                    (void)journal.send(test::randomCommand(dice, journal.order(), workflow, now, {}));
+                constexpr Action actions[] = {
+                    Action::Retry, Action::Hold, Action::Release, Action::Cancel, Action::Override};
+                const Action action = actions[dice.roll(std::size(actions))];
+                BulkPreview preview(
+                    commandFor(action), [&workflow](const std::string&, int) { return &workflow; });
+                preview.add(&journal.order());
+                const auto decided = decide(journal.order(), commandFor(action), workflow);
+                RC_ASSERT(preview.acted() == (decided ? 1U : 0U));
+                RC_ASSERT(preview.refused().size() == (decided ? 0U : 1U));
+            }));
     }
 };
 

@@ -56,7 +56,8 @@ private Q_SLOTS:
         world.go(seconds(1));
         auto tasks = world.claim();
         QCOMPARE(tasks.size(), std::size_t{4});
-        std::sort(tasks.begin(), tasks.end(), [](const auto& a, const auto& b) { return a.order->id < b.order->id; });
+        std::sort(tasks.begin(), tasks.end(),
+            [](const auto& a, const auto& b) { return a.order->id < b.order->id; });
         QVERIFY(world.complete(tasks[0].token));
         QVERIFY(world.failTask(tasks[1].token, "refused", true));
         QVERIFY(world.failTask(tasks[2].token, "no_card", true));
@@ -67,7 +68,8 @@ private Q_SLOTS:
             byOrder.emplace(member.order, member);
         const auto of = [&](std::size_t i) { return byOrder.at(tasks[i].order->id); };
         QCOMPARE(of(0).result, MemberResult::Fixed);
-        QVERIFY(of(1).result == MemberResult::FailedAgain && of(1).code == "refused" && of(1).step == "authorize");
+        QVERIFY(of(1).result == MemberResult::FailedAgain && of(1).code == "refused"
+            && of(1).step == "authorize");
         QVERIFY(of(2).result == MemberResult::FailedAnew && of(2).code == "no_card");
         QCOMPARE(of(3).result, MemberResult::Superseded);
     }
@@ -262,14 +264,16 @@ private Q_SLOTS:
         const store::BulkRecord ended = world.record(id);
         QCOMPARE(ended.state, BulkState::Canceled);
         QCOMPARE(world.count(id, MemberResult::Pending), std::int64_t{0});
-        QCOMPARE(world.count(id, MemberResult::Done) + world.count(id, MemberResult::Skipped), std::int64_t{30});
+        QCOMPARE(
+            world.count(id, MemberResult::Done) + world.count(id, MemberResult::Skipped), std::int64_t{30});
         const auto refused = world.steer(id, Steer::Resume);
         QVERIFY(!refused && refused.error().code == ErrorCode::ActionNotAllowed);
         std::vector<std::string> what;
         const auto log = *world.reader->listBulkLog(ended.number);
         for (const store::BulkLogEntry& entry : log)
             what.push_back(entry.actor + ' ' + entry.what);
-        QVERIFY((what == std::vector<std::string>{"ann created", "bob paused", "bob resumed", "bob canceled"}));
+        QVERIFY(
+            (what == std::vector<std::string>{"ann created", "bob paused", "bob resumed", "bob canceled"}));
     }
 
     void onlyWhoMayActMaySteer()
@@ -366,7 +370,8 @@ private Q_SLOTS:
         HeldInbox high;
         bulk::BulkQueue queue;
         SeededRandom random(7);
-        bulk::BulkRunner runner({world.clock, random, queue, {{0, 511, &low}, {512, 1023, &high}}}, world.openReader());
+        bulk::BulkRunner runner(
+            {world.clock, random, queue, {{0, 511, &low}, {512, 1023, &high}}}, world.openReader());
         QVERIFY(runner.start());
         bulk::CreateBulk request{holdRecord(), {}, [](const auto&) {}};
         for (const OrderId& id : orders)

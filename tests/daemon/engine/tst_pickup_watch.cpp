@@ -59,9 +59,7 @@ private Q_SLOTS:
         const std::function<void(Order&)> changes[] = {[](Order& o) { o.retry.reset(); },
             [](Order& o) { o.holds.resize(1); }, [](Order& o) { o.outcome = Outcome::Canceled; },
             [](Order& o) { o.incident.emplace(); },
-            [](Order& o) {
-                o.retry = judged(o.retry, "pay", RetryVerdict::NotPickedUp, {});
-            }};
+            [](Order& o) { o.retry = judged(o.retry, "pay", RetryVerdict::NotPickedUp, {}); }};
         for (const auto& change : changes) {
             PickupWatch watch(seconds(60));
             Order order = awaited(1);

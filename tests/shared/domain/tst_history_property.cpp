@@ -196,7 +196,8 @@ private:
     {
         const auto isRetry = [](const Event& e) { return std::holds_alternative<StepRetried>(e.body); };
         const auto asked = std::find_if(m_events.rbegin(), m_events.rend(), isRetry);
-        must((asked != m_events.rend()) == (m_order.retry != nullptr), "a retry is kept, and nothing else is");
+        must(
+            (asked != m_events.rend()) == (m_order.retry != nullptr), "a retry is kept, and nothing else is");
         if (!m_order.retry)
             return;
         std::string before;

@@ -127,7 +127,8 @@ CommandBody wildBody(Dice& dice, const Order& order, const Workflow& workflow, T
         if (!past.empty())
             return dice.pick(past);
         return randomAction(dice, dice.pick(allActions), order, workflow, now);
-    case 6: return ReportNotPickedUp{anyStep(dice, order, workflow), static_cast<std::uint32_t>(dice.roll(6))};
+    case 6:
+        return ReportNotPickedUp{anyStep(dice, order, workflow), static_cast<std::uint32_t>(dice.roll(6))};
     case 7: return randomAction(dice, Action::Retry, order, workflow, now);
     default: return randomAction(dice, dice.pick(allActions), order, workflow, now);
     }
