@@ -10,6 +10,8 @@
 #include "console/cli/import_olist_command.h"
 #include "console/cli/incidents_command.h"
 #include "console/cli/list_command.h"
+#include "console/cli/pause_command.h"
+#include "console/cli/pauses_command.h"
 #include "console/cli/show_command.h"
 #include "console/cli/stats_command.h"
 #include "console/cli/stock_import_command.h"
@@ -50,6 +52,9 @@ public:
         for (const Action action : allActions)
             add(m_app, std::make_unique<ActionCommand>(action));
         add(m_app, std::make_unique<IncidentsCommand>());
+        add(m_app, std::make_unique<PauseCommand>(PauseCommand::Purpose::Pause));
+        add(m_app, std::make_unique<PauseCommand>(PauseCommand::Purpose::Resume));
+        add(m_app, std::make_unique<PausesCommand>());
         add(m_app, std::make_unique<StatsCommand>());
         add(m_app, std::make_unique<TailCommand>());
         declareStock();

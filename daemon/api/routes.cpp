@@ -16,6 +16,7 @@ std::vector<Route> makeRoutes(const Services& services)
     addStockRoutes(routes, services);
     addWorkflowRoutes(routes, services);
     addBulkRoutes(routes, services);
+    addPauseRoutes(routes, services);
     addSystemRoutes(routes, services);
     return routes;
 }

@@ -168,8 +168,9 @@ Result<void> BatchRun::timer(const OrderId& order)
         if (hold.expiresAt && *hold.expiresAt <= m_now)
             if (auto decided = decideFor(**working, systemCommand(ExpireHold{hold.id}), nullptr); !decided)
                 return decided;
-    if (auto decided = decideFor(**working, systemCommand(ElapseTimer{}), nullptr); !decided)
-        return decided;
+    if (!m_context.pauses || !m_context.pauses->stops((*working)->order, {}))
+        if (auto decided = decideFor(**working, systemCommand(ElapseTimer{}), nullptr); !decided)
+            return decided;
     return decideFor(**working, systemCommand(MakeRetryDue{}), nullptr);
 }
 
@@ -340,9 +341,17 @@ Result<void> BatchRun::touch(const OrderId& order)
     const auto working = find(order);
     if (!working)
         return tl::unexpected(working.error());
-    if (*working)
-        list(**working);
-    return {};
+    if (!*working)
+        return {};
+    list(**working);
+    (*working)->mayPass = true;
+    return decideFor(**working, systemCommand(ElapseTimer{}), nullptr);
+}
+
+bool BatchRun::isPaused(Working& working, const std::string& handler) const
+{
+    return !std::exchange(working.mayPass, false) && m_context.pauses
+        && m_context.pauses->stops(working.order, handler);
 }
 
 Result<void> BatchRun::runBuiltins()
@@ -357,7 +366,9 @@ Result<void> BatchRun::runBuiltins()
             if (!workflow || doerOf(working->order, *workflow) != Doer::Builtin)
                 continue;
             const StepDefinition& step = workflow->steps[*workflow->indexOf(working->order.step.name)];
-            byHandler[step.handlerFor(working->order.compensating)].push_back(working);
+            if (const std::string& handler = step.handlerFor(working->order.compensating);
+                !isPaused(*working, handler))
+                byHandler[handler].push_back(working);
         }
         for (const auto& [handler, due] : byHandler)
             if (auto done = runBuiltin(std::string(handler), due); !done)

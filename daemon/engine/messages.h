@@ -2,6 +2,8 @@
 #pragma once
 
 #include "daemon/engine/incident_index.h"
+#include "daemon/engine/pause_messages.h"
+#include "daemon/engine/waiting_facts.h"
 #include "daemon/engine/worker_messages.h"
 #include "daemon/store/bulk_records.h"
 #include "daemon/store/records.h"
@@ -131,7 +133,7 @@ struct StoreBulk {
 /// Everything that can stand in a partition's inbox. Immutable once posted.
 using Message = std::variant<Submission, OrderCommand, SnapshotRequest, DigestRequest, IncidentsRequest,
     StockCommand, StoreWorkflow, ChooseWorkflow, ClaimRequest, WithdrawClaims, WorkerReport, ExtendLeases,
-    ReleaseLeases, StoreBulk>;
+    ReleaseLeases, StoreBulk, PauseCommand, PausesRequest, WaitingFactsRequest>;
 
 /// Where messages go in. Callable from any thread, never blocks. False: the inbox is full (tell the caller to come again: Busy) and the message
 /// was not taken; its reply is not called.

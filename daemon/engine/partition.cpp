@@ -24,8 +24,13 @@ Partition::Partition(PartitionSettings settings, std::unique_ptr<store::Partitio
     , m_store(std::move(store))
     , m_reader(std::move(reader))
     , m_workflows(m_settings.workflows, *m_store, m_settings.clock)
-    , m_dispatcher(m_settings.workflows, m_settings.steps, m_settings.queue, m_settings.maxInHand)
-    , m_desk(m_settings.clock, m_store->info().epoch)
+    , m_pauses(m_settings.clock)
+    , m_pauseDesk(m_pauses, *m_store, m_settings.clock)
+    , m_limits(m_settings.clock,
+          [this](const Order& order, const TextField& field) { return limitValueOf(order, field); })
+    , m_dispatcher(m_settings.workflows, m_settings.steps, m_settings.queue, m_limits, m_settings.clock,
+          m_settings.maxInHand)
+    , m_desk(m_settings.clock, m_store->info().epoch, m_limits)
     , m_pickups(m_settings.pickup)
     , m_documents(m_settings.documentCacheBytes)
 {
@@ -33,13 +38,14 @@ Partition::Partition(PartitionSettings settings, std::unique_ptr<store::Partitio
 
 Result<void> Partition::start()
 {
+    if (auto paused = loadPauses(); !paused)
+        return paused;
     auto loaded = m_store->forEachOpenOrder([this](store::OrderRecord record) {
         auto order = std::make_shared<const Order>(std::move(record.order));
         m_book.put(order, record.lastSequence);
         watch(order);
-        const Workflow* workflow =
-            m_settings.workflows.find(order->summary->workflow, order->summary->workflowVersion);
-        if (workflow && doerOf(*order, *workflow) == Doer::Builtin)
+        const Work work = workOf(*order);
+        if (work.doer == Doer::Builtin && !m_pauses.stops(*order, *work.handler))
             m_touch.push_back(order->id);
     });
     if (!loaded)
@@ -56,7 +62,9 @@ std::optional<Timestamp> Partition::nextTimer() const
     if (m_fullUntil)
         return m_fullUntil;
     auto next = m_timers.next();
-    if (const auto wait = m_desk.next()) {
+    for (const auto& wait : {m_desk.next(), m_limits.next(), m_pauses.next()}) {
+        if (!wait)
+            continue;
         const Timestamp at = m_settings.clock.now() + *wait;
         next = next ? std::min(*next, at) : at;
     }
@@ -73,6 +81,10 @@ Result<void> Partition::run(Intake intake)
     std::vector<OrderId> timers;
     WorkerRound workers;
     m_desk.advance();
+    m_limits.advance();
+    if (auto changed = changePauses(intake); !changed)
+        return changed;
+    goOn();
     if (intake.isDraining)
         m_desk.stop();
     extendLeases(intake); // before any is looked at for being over
@@ -88,7 +100,8 @@ Result<void> Partition::run(Intake intake)
             const auto due = m_timers.takeDue(now);
             if (!due)
                 break;
-            timers.push_back(*due);
+            if (!parkTimer(*due))
+                timers.push_back(*due);
         }
     }
     const bool writes = !timers.empty() || !intake.reports.empty() || !m_touch.empty()
@@ -101,6 +114,8 @@ Result<void> Partition::run(Intake intake)
     if (writes)
         if (auto done = runBatch(intake, std::move(timers), workers); !done)
             return done;
+    if (!m_fullUntil)
+        dispatch();
     serveWorkers(intake);
     return answerQuestions(intake);
 }
@@ -112,7 +127,8 @@ Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers, Wo
     if (!batch)
         return giveUp(intake, timers, batch.error());
     const BatchContext context{
-        m_book, m_settings.workflows, m_settings.steps, m_settings.clock, m_settings.random, m_store->info()};
+        m_book, m_settings.workflows, m_settings.steps, m_settings.clock, m_settings.random, m_store->info(),
+        &m_pauses};
     BatchRun run(context, **batch, timers.size() + intake.reports.size() + intake.messages.size());
     auto done = decideAll(run, intake, timers, workers);
     store::BatchChanges& changes = run.changes();
@@ -131,10 +147,9 @@ Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers, Wo
     run.answer();
     answerReports(intake, workers);
     for (const TaskReport& report : intake.reports) {
-        m_dispatcher.release(report.order);
+        m_dispatcher.release(report.order, report.result.succeeded);
         reroute(report.order);
     }
-    dispatch();
     return {};
 }
 
@@ -196,12 +211,14 @@ void Partition::takeOver(BatchRun& run, store::BatchChanges& changes)
 {
     for (const BatchRun::Change& change : run.changed()) {
         m_book.put(change.order, change.lastSequence);
+        m_arriving = &change;
         watch(change.order);
         if (change.document && m_desk.isKnown(change.order->id))
             m_documents.put(change.order->id, change.document);
         if (change.order->outcome != Outcome::Open)
             m_documents.erase(change.order->id);
     }
+    m_arriving = nullptr;
     if (changes.events.empty() || m_settings.listeners.empty())
         return;
     auto committed = std::make_shared<CommittedBatch>();
@@ -257,6 +274,10 @@ Result<void> Partition::answerQuestions(Intake& intake)
         } else if (auto* bulk = std::get_if<StoreBulk>(&message)) {
             if (auto told = tell(m_store->writeBulk(*bulk->changes), bulk->reply); !told)
                 return told;
+        } else if (auto* pauses = std::get_if<PausesRequest>(&message)) {
+            pauses->reply(m_pauses.list());
+        } else if (auto* stuck = std::get_if<WaitingFactsRequest>(&message)) {
+            stuck->reply(explain(stuck->order));
         }
     }
     return {};

@@ -5,7 +5,9 @@
 #include "daemon/engine/dispatcher.h"
 #include "daemon/engine/document_cache.h"
 #include "daemon/engine/message_queue.h"
+#include "daemon/engine/limit_book.h"
 #include "daemon/engine/order_book.h"
+#include "daemon/engine/pause_desk.h"
 #include "daemon/engine/pickup_watch.h"
 #include "daemon/engine/task_desk.h"
 #include "daemon/engine/timer_queue.h"
@@ -72,9 +74,24 @@ private:
     Result<void> giveUp(Intake& intake, const std::vector<OrderId>& timers, const Error& error);
     void takeOver(BatchRun& run, store::BatchChanges& changes);
     void watch(const std::shared_ptr<const Order>& order);
-    void route(const std::shared_ptr<const Order>& order);
+    /// Who is to do what for an order now. The names are the workflow's own.
+    struct Work {
+        Doer doer = Doer::Nobody;
+        const std::string* handler = nullptr; ///< null if nobody
+        const StepDefinition* step = nullptr;
+    };
+    [[nodiscard]] Work workOf(const Order& order) const;
+    void route(const std::shared_ptr<const Order>& order, bool isReleased = false);
     void reroute(const OrderId& order);
-    [[nodiscard]] std::optional<DueTask> dueTaskOf(const Order& order) const;
+    [[nodiscard]] static std::optional<DueTask> dueTaskOf(const Work& work);
+    Result<void> loadPauses();
+    Result<void> changePauses(Intake& intake);
+    void stopPaused(const Pause& pause);
+    /// Whether what has come due is a timer step that waits behind a pause from now on.
+    bool parkTimer(const OrderId& id);
+    void goOn();
+    [[nodiscard]] std::string limitValueOf(const Order& order, const TextField& field);
+    [[nodiscard]] Result<WaitingFacts> explain(const OrderId& id) const;
     void extendLeases(Intake& intake);
     [[nodiscard]] std::vector<PickupWatch::Overdue> missedAttempts();
     void endLeases(const Intake& intake, const WorkerRound& workers);
@@ -93,11 +110,16 @@ private:
     WorkflowDesk m_workflows;
     OrderBook m_book;
     TimerQueue m_timers;
+    PauseBook m_pauses;
+    PauseDesk m_pauseDesk;
+    LimitBook m_limits;
     Dispatcher m_dispatcher;
     TaskDesk m_desk;
     PickupWatch m_pickups;
     DocumentCache m_documents;
-    std::vector<OrderId> m_touch; ///< open orders found at a built-in step when starting
+    std::vector<OrderId> m_touch; ///< open orders found at a built-in step when starting, or let go on at one
+    JsonParser m_parser;
+    const BatchRun::Change* m_arriving = nullptr; ///< what takeOver() is at
     std::vector<TaskReport> m_held; ///< reports that wait for the disk to have room
     std::optional<Timestamp> m_fullUntil; ///< the store is full: come again then
 };

@@ -97,6 +97,14 @@ public:
     /// Adds choices, all or none, in a transaction of its own: each holds from now on for its channel. Errors: StaleToken, and those of
     /// commit().
     virtual Result<void> addWorkflowChoices(const std::vector<WorkflowChoice>& choices) = 0;
+
+    /// Begins a pause in a transaction of its own; false: its scope and name are paused already, and nothing is changed. Errors: StaleToken, and those
+    /// of commit().
+    virtual Result<bool> putPause(const Pause& pause) = 0;
+
+    /// Ends the pause of a scope and name, in a transaction of its own; what it was stays on record. False: there is none. Errors: StaleToken, and
+    /// those of commit().
+    virtual Result<bool> endPause(PauseScope scope, const std::string& name, const PauseEnd& end) = 0;
 };
 
 /// Read-only look at everything committed. Each thread opens its own. Reads are short; a deadline interrupts the long ones (Busy).
@@ -130,6 +138,12 @@ public:
 
     /// The choice that holds for each channel that has one, by channel.
     virtual Result<std::vector<WorkflowChoice>> listWorkflowChoices() = 0;
+
+    /// The pauses that hold, by scope and name.
+    virtual Result<std::vector<Pause>> listPauses() = 0;
+
+    /// Pauses that are over, the one that ended last first.
+    virtual Result<std::vector<EndedPause>> listEndedPauses(std::size_t limit) = 0;
 
     /// Every partition and where it stands.
     virtual Result<std::vector<PartitionInfo>> listPartitions() = 0;

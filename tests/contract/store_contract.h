@@ -71,6 +71,8 @@ private Q_SLOTS:
     void countsMembersOfBulkActions();
     void writesBulkActionsWholeOrNotAtAll();
     void listsBulkActionsThatGoOn();
+    void keepsPausesAndHowTheyEnded();
+    void aStaleOwnerPausesNothing();
     void readersSeeCommitsOfOthers();
     void maintainsWithoutChangingAnything();
 

@@ -4,6 +4,7 @@
 #include "daemon/store/sqlite/order_list.h"
 #include "daemon/store/sqlite/order_rows.h"
 #include "daemon/store/sqlite/pragmas.h"
+#include "daemon/store/sqlite/pause_rows.h"
 #include "daemon/store/sqlite/read_transaction.h"
 #include "daemon/store/sqlite/workflow_rows.h"
 
@@ -239,6 +240,18 @@ Result<std::vector<WorkflowChoice>> SqliteReader::listWorkflowChoices()
 {
     const ReadTransaction transaction(*m_connection, m_deadline);
     return selectChoices(*m_connection);
+}
+
+Result<std::vector<Pause>> SqliteReader::listPauses()
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectPauses(*m_connection);
+}
+
+Result<std::vector<EndedPause>> SqliteReader::listEndedPauses(std::size_t limit)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectEndedPauses(*m_connection, limit);
 }
 
 Result<std::vector<PartitionInfo>> SqliteReader::listPartitions()

@@ -29,6 +29,8 @@ public:
     Result<std::vector<PrincipalRecord>> listPrincipals() override;
     Result<std::vector<WorkflowRecord>> listWorkflows() override;
     Result<std::vector<WorkflowChoice>> listWorkflowChoices() override;
+    Result<std::vector<Pause>> listPauses() override;
+    Result<std::vector<EndedPause>> listEndedPauses(std::size_t limit) override;
     Result<std::vector<PartitionInfo>> listPartitions() override;
     Result<std::optional<BulkRecord>> findBulk(std::string_view id) override;
     Result<std::optional<BulkRecord>> findBulkByKey(

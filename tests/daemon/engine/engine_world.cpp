@@ -93,6 +93,16 @@ public:
             return tl::unexpected(*fault);
         return m_real->writeBulk(changes);
     }
+    Result<bool> putPause(const Pause& pause) override
+    {
+        if (auto fault = std::exchange(m_plan.nextBegin, std::nullopt))
+            return tl::unexpected(*fault);
+        return m_real->putPause(pause);
+    }
+    Result<bool> endPause(PauseScope scope, const std::string& name, const PauseEnd& end) override
+    {
+        return m_real->endPause(scope, name, end);
+    }
 
 private:
     std::unique_ptr<store::PartitionStore> m_real;
