@@ -344,7 +344,7 @@ Result<void> BatchRun::touch(const OrderId& order)
     if (!*working)
         return {};
     list(**working);
-    (*working)->mayPass = true;
+    (*working)->mayPass = isMachineDue((*working)->order); // not what comes after a timer
     return decideFor(**working, systemCommand(ElapseTimer{}), nullptr);
 }
 

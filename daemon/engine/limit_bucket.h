@@ -8,7 +8,7 @@
 namespace gantry::engine {
 
 /// One value of a limit's field: who uses it, how many are in hand, and how many tokens it has. Tokens are counted in parts of a millisecond's worth, so that nothing is
-/// rounded: one token is `per` parts, and each millisecond brings `rate` of them.
+/// rounded: one token is `per` parts, and each millisecond brings `rate` of them. The tokens of the last rate stay while nobody's definition has one.
 class LimitBucket {
 public:
     using Millis = std::chrono::milliseconds;
@@ -52,37 +52,37 @@ public:
     {
         ++m_inHand;
         if (m_numbers.rate != 0)
-            m_parts = std::max<std::int64_t>(m_parts - m_numbers.per.count(), 0);
+            m_parts = std::max<std::int64_t>(m_parts - m_pace.per.count(), 0);
     }
 
     void giveBack(bool isUndone)
     {
         --m_inHand;
         if (isUndone && m_numbers.rate != 0)
-            m_parts = std::min(m_parts + m_numbers.per.count(), most());
+            m_parts = std::min(m_parts + m_pace.per.count(), most());
     }
 
     void fill(Millis now)
     {
         if (now <= m_filledAt)
             return;
-        const std::int64_t passed = std::min((now - m_filledAt).count(), m_numbers.per.count());
+        const std::int64_t passed = std::min((now - m_filledAt).count(), m_pace.per.count());
         m_filledAt = now;
-        m_parts = std::min(m_parts + passed * m_numbers.rate, most());
+        m_parts = std::min(m_parts + passed * m_pace.rate, most());
     }
 
     [[nodiscard]] bool hasToken() const noexcept
     {
-        return m_numbers.rate == 0 || m_parts >= m_numbers.per.count();
+        return m_numbers.rate == 0 || m_parts >= m_pace.per.count();
     }
-    [[nodiscard]] bool isFull() const noexcept { return m_numbers.rate == 0 || m_parts >= most(); }
+    [[nodiscard]] bool isFull() const noexcept { return m_parts >= most(); }
     [[nodiscard]] bool hasRoom() const noexcept
     {
         return (m_numbers.concurrency == 0 || m_inHand < m_numbers.concurrency) && hasToken();
     }
 
     /// When there is a token, and when there are all; fill() first.
-    [[nodiscard]] Millis tokenAt() const noexcept { return reaches(m_numbers.per.count()); }
+    [[nodiscard]] Millis tokenAt() const noexcept { return reaches(m_pace.per.count()); }
     [[nodiscard]] Millis fullAt() const noexcept { return reaches(most()); }
 
     std::vector<WaitingLine*> lines; ///< those that somebody waits in for this
@@ -90,22 +90,28 @@ public:
     std::optional<Millis> idleUntil; ///< as LimitBook has it
 
 private:
+    /// A rate and its span.
+    struct Pace {
+        std::uint32_t rate = 0; ///< 0: none yet
+        Millis per{1};
+    };
+
     [[nodiscard]] std::int64_t most() const noexcept
     {
-        return std::int64_t{m_numbers.rate} * m_numbers.per.count();
+        return std::int64_t{m_pace.rate} * m_pace.per.count();
     }
 
     [[nodiscard]] Millis reaches(std::int64_t parts) const noexcept
     {
         const std::int64_t missing = std::max<std::int64_t>(parts - m_parts, 0);
-        return m_filledAt + Millis((missing + m_numbers.rate - 1) / std::max(m_numbers.rate, 1U));
+        const std::int64_t rate = std::max(m_pace.rate, 1U);
+        return m_filledAt + Millis((missing + rate - 1) / rate);
     }
 
     /// Goes by the tightest numbers of its users.
     void settle(Millis now)
     {
         fill(now);
-        const StepLimit before = m_numbers;
         m_numbers = *m_users.front().first;
         for (const auto& [limit, count] : m_users) {
             if (limit->concurrency != 0
@@ -116,11 +122,22 @@ private:
                 m_numbers.per = limit->per;
             }
         }
-        if (!m_isSettled || before.rate == 0)
+        if (m_numbers.rate != 0)
+            goBy({m_numbers.rate, m_numbers.per});
+    }
+
+    /// As many tokens as before, and the part of one: full if it never had a rate.
+    void goBy(Pace pace)
+    {
+        const Pace before = m_pace;
+        m_pace = pace;
+        if (before.rate == 0) {
             m_parts = most();
-        else // as many whole tokens as before
-            m_parts = std::min(m_parts / before.per.count() * m_numbers.per.count(), most());
-        m_isSettled = true;
+            return;
+        }
+        const std::int64_t whole = m_parts / before.per.count();
+        const std::int64_t part = m_parts % before.per.count();
+        m_parts = std::min(whole * pace.per.count() + part * pace.per.count() / before.per.count(), most());
     }
 
     static bool isSlower(const StepLimit& limit, const StepLimit& than) noexcept
@@ -139,7 +156,7 @@ private:
     std::uint32_t m_inHand = 0;
     std::int64_t m_parts = 0;
     Millis m_filledAt{0};
-    bool m_isSettled = false;
+    Pace m_pace; ///< of the present numbers, or the last ones that had a rate
 };
 
 } // namespace gantry::engine

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::chrono::milliseconds fullPause{1000};
 constexpr std::size_t maxTimersPerRound = 1000;
+constexpr std::size_t maxTouchedPerRound = 1000; // so that those who wait for an answer need not wait for all
 
 /// Errors after which nothing this process believes of the store is certain.
 bool isFatal(const Error& error)
@@ -61,6 +62,8 @@ std::optional<Timestamp> Partition::nextTimer() const
 {
     if (m_fullUntil)
         return m_fullUntil;
+    if (!m_touch.empty())
+        return m_settings.clock.now();
     auto next = m_timers.next();
     for (const auto& wait : {m_desk.next(), m_limits.next(), m_pauses.next()}) {
         if (!wait)
@@ -141,7 +144,7 @@ Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers, Wo
     }
     if (m_settings.metrics)
         m_settings.metrics->batchCommitted(changes.events.size(), changes.newOrders.size(), watch.elapsed());
-    m_touch.clear();
+    m_touch.erase(m_touch.begin(), m_touch.begin() + static_cast<std::ptrdiff_t>(touchedNow()));
     endLeases(intake, workers);
     takeOver(run, changes);
     run.answer();
@@ -156,8 +159,8 @@ Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers, Wo
 Result<void> Partition::decideAll(
     BatchRun& run, Intake& intake, const std::vector<OrderId>& timers, WorkerRound& workers)
 {
-    for (const OrderId& order : m_touch)
-        if (auto done = run.touch(order); !done)
+    for (std::size_t i = 0; i < touchedNow(); ++i)
+        if (auto done = run.touch(m_touch[i]); !done)
             return done;
     for (const OrderId& order : timers)
         if (auto done = run.timer(order); !done)
@@ -231,8 +234,15 @@ void Partition::takeOver(BatchRun& run, store::BatchChanges& changes)
         listener(committed);
 }
 
+std::size_t Partition::touchedNow() const
+{
+    return std::min(m_touch.size(), maxTouchedPerRound);
+}
+
 void Partition::watch(const std::shared_ptr<const Order>& order)
 {
+    if (!isMachineDue(*order))
+        m_pauses.leave(order->id); // a timer that is over comes to the pause again
     route(order);
     m_pickups.update(*order, m_desk.time());
     if (order->outcome != Outcome::Open)

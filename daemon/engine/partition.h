@@ -15,6 +15,7 @@
 #include "daemon/observe/engine_metrics.h"
 #include "daemon/store/store.h"
 
+#include <deque>
 #include <memory>
 #include <optional>
 
@@ -90,6 +91,7 @@ private:
     /// Whether what has come due is a timer step that waits behind a pause from now on.
     bool parkTimer(const OrderId& id);
     void goOn();
+    [[nodiscard]] std::size_t touchedNow() const;
     [[nodiscard]] std::string limitValueOf(const Order& order, const TextField& field);
     [[nodiscard]] Result<WaitingFacts> explain(const OrderId& id) const;
     void extendLeases(Intake& intake);
@@ -117,7 +119,7 @@ private:
     TaskDesk m_desk;
     PickupWatch m_pickups;
     DocumentCache m_documents;
-    std::vector<OrderId> m_touch; ///< open orders found at a built-in step when starting, or let go on at one
+    std::deque<OrderId> m_touch; ///< open orders found at a built-in step when starting, or let go on at one
     JsonParser m_parser;
     const BatchRun::Change* m_arriving = nullptr; ///< what takeOver() is at
     std::vector<TaskReport> m_held; ///< reports that wait for the disk to have room

@@ -19,6 +19,12 @@ bool isStopped(const Pause& pause, const Order& order, const std::string& handle
     return false;
 }
 
+/// Whether it is worth asking who does the order's step.
+bool mayBeStopped(const Pause& pause, const Order& order)
+{
+    return pause.scope == PauseScope::Task || isStopped(pause, order, {});
+}
+
 /// Whether the order stands at a timer step that nothing but a pause keeps it at.
 bool isTimerOver(const Order& order, Timestamp now)
 {
@@ -72,6 +78,8 @@ void Partition::stopPaused(const Pause& pause)
     if (pause.scope == PauseScope::Worker)
         return;
     m_book.forEach([&](const OrderBook::Entry& entry) {
+        if (!mayBeStopped(pause, *entry.order))
+            return;
         const Work work = workOf(*entry.order);
         if (work.doer != Doer::Nobody && isStopped(pause, *entry.order, *work.handler))
             route(entry.order);
@@ -94,10 +102,15 @@ void Partition::goOn()
         const OrderBook::Entry* entry = m_book.find(id);
         if (!entry)
             continue;
-        if (entry->order->step.performer != Performer::Clock)
+        const Order& order = *entry->order;
+        if (order.step.performer != Performer::Clock)
             route(entry->order, true);
-        else if (!m_pauses.park(*entry->order, {}, true))
+        else if (m_pauses.park(order, {}, true))
+            continue;
+        else if (isTimerOver(order, m_settings.clock.now()))
             m_touch.push_back(id);
+        else if (order.step.dueAt) // the clock was set back meanwhile
+            m_timers.add(*order.step.dueAt, id);
     }
 }
 
@@ -109,7 +122,7 @@ std::string Partition::limitValueOf(const Order& order, const TextField& field)
     else if (auto known = documentOf(order.id))
         text = std::move(*known);
     if (!text)
-        return {}; // whoever hands it out finds the same, and reports it
+        return {}; // whoever hands it out finds no document either and reports that; until then it counts under no value
     const auto document = decodeDocument(m_parser, *text);
     return document ? std::string(valueOf(field, *document)) : std::string();
 }

@@ -39,9 +39,9 @@ void Partition::route(const std::shared_ptr<const Order>& order, bool isReleased
     const Work work = workOf(*order);
     const bool isWithService = m_dispatcher.isInHand(order->id);
     bool isPaused = false;
-    if (!m_pauses.isIdle()) {
+    if (!m_pauses.isIdle() && work.doer != Doer::Nobody) {
         // What is in hand is not paused: it may be reported, and then the order comes by here again.
-        if (work.doer == Doer::Nobody || isWithService || m_desk.isOut(order->id))
+        if (isWithService || m_desk.isOut(order->id))
             m_pauses.leave(order->id);
         else
             isPaused = m_pauses.park(*order, *work.handler, isReleased);

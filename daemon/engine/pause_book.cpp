@@ -122,13 +122,13 @@ std::int64_t PauseBook::allowance(const Gate& gate) const
 std::vector<OrderId> PauseBook::release()
 {
     std::vector<OrderId> free;
-    for (auto next = m_gates.begin(); next != m_gates.end();) {
+    for (auto next = m_gates.begin(); next != m_gates.end() && free.size() < mostAtOnce;) {
         const auto each = next++;
         Gate& gate = *each->second;
         if (!gate.endedAt)
             continue;
-        for (const std::int64_t allowed = allowance(gate); gate.released < allowed && !gate.parked.empty();
-             ++gate.released) {
+        for (const std::int64_t allowed = allowance(gate);
+             gate.released < allowed && !gate.parked.empty() && free.size() < mostAtOnce; ++gate.released) {
             const OrderId order = gate.parked.begin()->order;
             gate.parked.erase(gate.parked.begin());
             m_places.erase(order);
@@ -142,9 +142,15 @@ std::vector<OrderId> PauseBook::release()
 
 std::optional<std::chrono::milliseconds> PauseBook::next() const
 {
-    const bool isEnding =
-        std::any_of(m_gates.begin(), m_gates.end(), [](const auto& gate) { return gate.second->endedAt; });
-    return isEnding ? std::optional(rampTick) : std::nullopt;
+    std::optional<Millis> next;
+    for (const auto& [name, gate] : m_gates) {
+        if (!gate->endedAt)
+            continue;
+        if (gate->released < allowance(*gate))
+            return Millis(0); // there was more than goes at once
+        next = rampTick;
+    }
+    return next;
 }
 
 std::optional<PauseState> PauseBook::holding(const OrderId& order) const

@@ -29,12 +29,13 @@ struct PauseState {
 };
 
 /// What is paused in a partition, and the orders that wait behind it. When a pause has ended, what has gathered goes on at a ramp, best first: `rampStart` in the first second,
-/// twice as many in each second after it, and all that is left after `rampSeconds`. Who comes to it meanwhile stands in the same line. Spans count
+/// twice as many in each second after it, and all that is left after `rampSeconds`, at most `mostAtOnce` a time. Who comes to it meanwhile stands in the same line. Spans count
 /// by the monotonic clock. In memory; the store keeps the pauses themselves. Used on the partition's thread alone.
 class PauseBook {
 public:
     static constexpr std::int64_t rampStart = 10;
     static constexpr int rampSeconds = 10;
+    static constexpr std::size_t mostAtOnce = 1000;
 
     explicit PauseBook(const Clock& clock)
         : m_clock(clock)

@@ -16,10 +16,19 @@ namespace gantry::test {
 class ManualClock final : public Clock {
 public:
     [[nodiscard]] Timestamp now() const override { return m_now; }
-    void advance(std::chrono::milliseconds by) { m_now += by; }
+    [[nodiscard]] std::chrono::milliseconds monotonic() const override { return m_ticks; }
+
+    void advance(std::chrono::milliseconds by)
+    {
+        m_now += by;
+        m_ticks += by;
+    }
+    /// Somebody sets the wall clock.
+    void jump(std::chrono::milliseconds by) { m_now += by; }
 
 private:
     Timestamp m_now = fromMillis(1'770'000'000'000);
+    std::chrono::milliseconds m_ticks = m_now.time_since_epoch();
 };
 
 /// A service under the test's control: keeps what it is handed until the test says what came of it.

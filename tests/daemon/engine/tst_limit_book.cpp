@@ -23,7 +23,8 @@ Order orderOf(std::uint64_t number, const std::string& channel = "web")
 {
     Order made;
     made.id = OrderId::make(fromMillis(static_cast<std::int64_t>(1'000'000 + number)), 1, {number, 0});
-    OrderSummary summary{.channel = channel, .currency = *Currency::fromCode("EUR")};
+    OrderSummary summary{
+        .channel = channel, .externalId = {}, .customerName = {}, .currency = *Currency::fromCode("EUR")};
     summary.createdAt = fromMillis(static_cast<std::int64_t>(1'000'000 + number));
     made.summary = std::make_shared<const OrderSummary>(std::move(summary));
     return made;
@@ -236,6 +237,41 @@ private Q_SLOTS:
         for (std::uint64_t number = 11; number <= 20; ++number)
             w.add(orderOf(number), &loose);
         QCOMPARE(w.takeAll(), 5);
+    }
+
+    /// What has been waited for half a token is not lost when the last attempt leaves, or one of another version comes.
+    void thePartOfATokenIsKept()
+    {
+        Line w;
+        const StepLimit one = limitOf(1, 1, seconds(60));
+        const StepLimit same = limitOf(1, 1, seconds(60));
+        w.add(orderOf(1), &one);
+        QCOMPARE(w.takeAll(), 1);
+        w.pass(seconds(1));
+        w.finish();
+        w.pass(seconds(58));
+        w.add(orderOf(2), &one);
+        w.add(orderOf(3), &same);
+        QCOMPARE(w.takeAll(), 0);
+        w.pass(seconds(1));
+        QCOMPARE(w.takeAll(), 1);
+    }
+
+    /// A definition without a rate does not give one with a rate its tokens back.
+    void aRateThatComesAndGoesIsNotFullAgain()
+    {
+        Line w;
+        const StepLimit rated = limitOf(9, 1, seconds(60));
+        const StepLimit unrated = limitOf(9, 0, seconds(1));
+        w.add(orderOf(1), &unrated);
+        QCOMPARE(w.takeAll(), 1); // stays in hand
+        int begun = 0;
+        for (std::uint64_t number = 2; number < 14; ++number) {
+            w.add(orderOf(number), &rated);
+            begun += w.takeAll();
+            w.pass(seconds(10));
+        }
+        QCOMPARE(begun, 2);
     }
 
     void tellsWhereALimitStands()

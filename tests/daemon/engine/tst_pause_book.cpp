@@ -3,6 +3,7 @@
 #include "tests/daemon/engine/manual_ticks.h"
 
 #include <QTest>
+#include <algorithm>
 
 using namespace gantry;
 using namespace gantry::engine;
@@ -15,7 +16,8 @@ Order orderOf(std::uint64_t number, const std::string& step = "ship", const std:
 {
     Order made;
     made.id = OrderId::make(fromMillis(static_cast<std::int64_t>(1'000'000 + number)), 1, {number, 0});
-    OrderSummary summary{.channel = channel, .currency = *Currency::fromCode("EUR")};
+    OrderSummary summary{
+        .channel = channel, .externalId = {}, .customerName = {}, .currency = *Currency::fromCode("EUR")};
     summary.createdAt = fromMillis(static_cast<std::int64_t>(1'000'000 + number));
     made.summary = std::make_shared<const OrderSummary>(std::move(summary));
     made.step.name = step;
@@ -25,6 +27,7 @@ Order orderOf(std::uint64_t number, const std::string& step = "ship", const std:
 struct Book {
     test::ManualTicks clock;
     PauseBook book{clock};
+    std::size_t largest = 0; ///< that went on in one round
 
     void pause(PauseScope scope, const std::string& name)
     {
@@ -36,8 +39,11 @@ struct Book {
         std::vector<OrderId> all;
         for (; time.count() > 0; time -= milliseconds(100)) {
             clock.ticks += milliseconds(100);
-            for (const OrderId& id : book.release())
-                all.push_back(id);
+            do {
+                const auto some = book.release();
+                largest = std::max(largest, some.size());
+                all.insert(all.end(), some.begin(), some.end());
+            } while (book.next() == milliseconds(0));
         }
         return all;
     }
@@ -119,6 +125,7 @@ private Q_SLOTS:
         const auto rest = w.pass(seconds(1));
         all.insert(all.end(), rest.begin(), rest.end());
         QCOMPARE(all.size(), std::size_t{count}); // full speed: all that was left
+        QCOMPARE(w.largest, PauseBook::mostAtOnce); // but not as one herd
         QVERIFY(std::is_sorted(all.begin(), all.end()));
         QVERIFY(w.book.isIdle());
     }

@@ -145,6 +145,83 @@ private Q_SLOTS:
         QCOMPARE(world.open(id)->step.name, std::string("pack"));
     }
 
+    /// A timer that a resume lets go on comes to the next step, and what pauses that holds.
+    void whatComesAfterATimerMayBePausedStill()
+    {
+        Workflow workflow = standardWorkflow();
+        workflow.steps.insert(workflow.steps.begin(),
+            StepDefinition{.name = "cool-off", .kind = StepKind::Timer, .delay = seconds(10)});
+        PauseWorld world(workflow);
+        const OrderId id = world.take();
+        QVERIFY(world.pause(PauseScope::Channel, "test").has_value());
+        QVERIFY(world.pause(PauseScope::Task, "validate").has_value());
+        world.pass(seconds(20));
+        QVERIFY(world.resume(PauseScope::Channel, "test").has_value());
+        world.pass(seconds(5));
+        QCOMPARE(world.open(id)->step.name, std::string("validate"));
+        QCOMPARE(world.pauses()[0].waiting, std::size_t{1});
+        QVERIFY(world.resume(PauseScope::Task, "validate").has_value());
+        world.pass(seconds(1));
+        QCOMPARE(world.open(id)->step.name, std::string("pay"));
+    }
+
+    /// The end of an old lease does not let an order out of a pause without a way on.
+    void aLateResultDoesNotLoseATimerBehindAPause()
+    {
+        Workflow workflow = workerWorkflow();
+        workflow.steps[0].compensation.clear();
+        workflow.steps[1] = {.name = "cool-off", .kind = StepKind::Timer, .delay = seconds(10)};
+        PauseWorld world(workflow);
+        const OrderId id = world.take();
+        const LeasedTask old = world.claimOne();
+        QVERIFY(world.act(id, Action::Hold).has_value());
+        QVERIFY(world.act(id, Action::Override).has_value());
+        QVERIFY(world.act(id, Action::Release).has_value());
+        QCOMPARE(world.open(id)->step.name, std::string("cool-off"));
+        QVERIFY(world.pause(PauseScope::Channel, "test").has_value());
+        world.pass(seconds(20));
+        QCOMPARE(world.pauses()[0].waiting, std::size_t{1});
+        QVERIFY(!world.complete(old.token).has_value());
+        QCOMPARE(world.pauses()[0].waiting, std::size_t{1});
+        world.pass(seconds(60)); // its lease is over, too
+        QVERIFY(world.resume(PauseScope::Channel, "test").has_value());
+        world.pass(seconds(1));
+        QCOMPARE(world.open(id)->step.name, std::string("ship"));
+    }
+
+    void aClockSetBackDuringAPauseLosesNoTimer()
+    {
+        Workflow workflow = workerWorkflow();
+        workflow.steps[0] = {.name = "cool-off", .kind = StepKind::Timer, .delay = seconds(10)};
+        PauseWorld world(workflow);
+        const OrderId id = world.take();
+        QVERIFY(world.pause(PauseScope::Step, "cool-off").has_value());
+        world.pass(seconds(20));
+        world.clock.jump(-seconds(60));
+        QVERIFY(world.resume(PauseScope::Step, "cool-off").has_value());
+        world.pass(seconds(5));
+        QCOMPARE(world.open(id)->step.name, std::string("cool-off"));
+        world.pass(seconds(60));
+        QCOMPARE(world.open(id)->step.name, std::string("pack"));
+    }
+
+    /// A retry that nobody could take is not told as not picked up.
+    void aRetryBehindAPauseIsStillPending()
+    {
+        PauseWorld world;
+        const OrderId id = world.take();
+        QVERIFY(world.failTask(world.claimOne().token, "refused").has_value());
+        QVERIFY(world.pause(PauseScope::Step, "authorize").has_value());
+        QVERIFY(world.act(id, Action::Retry).has_value());
+        world.pass(seconds(600));
+        QCOMPARE(world.open(id)->retry->verdict, RetryVerdict::Pending);
+        QVERIFY(world.resume(PauseScope::Step, "authorize").has_value());
+        world.pass(seconds(200));
+        QCOMPARE(world.open(id)->retry->verdict, RetryVerdict::NotPickedUp);
+        QVERIFY(world.complete(world.claimOne().token).has_value());
+        QCOMPARE(world.open(id)->retry->verdict, RetryVerdict::Fixed);
+    }
+
     void aPausedWorkerGetsNothingNew()
     {
         PauseWorld world;

@@ -16,7 +16,8 @@ constexpr Timestamp noon = fromMillis(1'770'000'000'000);
 
 OrderSummary summary(std::uint8_t priority, std::optional<Timestamp> promise = {}, Timestamp created = noon)
 {
-    OrderSummary made;
+    OrderSummary made{
+        .channel = {}, .externalId = {}, .customerName = {}, .currency = *Currency::fromCode("EUR")};
     made.priority = priority;
     made.promiseAt = promise;
     made.createdAt = created;

@@ -40,7 +40,8 @@ private Q_SLOTS:
 
     void knowsWhatNeedsNoDocument()
     {
-        OrderSummary summary{.channel = "web", .currency = *Currency::fromCode("EUR")};
+        OrderSummary summary{
+            .channel = "web", .externalId = {}, .customerName = {}, .currency = *Currency::fromCode("EUR")};
         QVERIFY(valueOf(*parseTextField("channel"), summary) == "web");
         QVERIFY(valueOf(*parseTextField("currency"), summary) == "EUR");
         for (const char* text : {"country", "region", "metadata.x"})
