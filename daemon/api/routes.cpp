@@ -15,6 +15,7 @@ std::vector<Route> makeRoutes(const Services& services)
     addEventRoutes(routes, services);
     addStockRoutes(routes, services);
     addWorkflowRoutes(routes, services);
+    addServiceRoutes(routes, services);
     addSystemRoutes(routes, services);
     return routes;
 }

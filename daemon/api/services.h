@@ -3,6 +3,7 @@
 
 #include "daemon/api/reader_pool.h"
 #include "daemon/engine/messages.h"
+#include "daemon/engine/service_status.h"
 #include "daemon/workflows/handlers.h"
 #include "shared/util/clock.h"
 
@@ -20,6 +21,7 @@ struct Services {
     std::function<bool()> isReady;
     engine::TokenSeal seal; ///< the one that every door writes and reads tokens with
     workflows::Handlers handlers{}; ///< what workflow files may name
+    std::function<engine::ServiceStatusList()> serviceStatus{}; ///< may be null: nothing is called
 };
 
 } // namespace gantry::api

@@ -17,6 +17,7 @@ Doer doerOf(const Order& order, const Workflow& workflow)
     case StepKind::Manual:
     case StepKind::Timer:
     case StepKind::Approval: return order.compensating ? Doer::Runner : Doer::Nobody;
+    case StepKind::Http: return Doer::Runner;
     }
     return Doer::Nobody;
 }
@@ -29,35 +30,60 @@ void Dispatcher::enqueue(const OrderId& order)
 
 void Dispatcher::release(const OrderId& order)
 {
+    m_lanes.leave(order);
     if (m_inHand.erase(order) > 0)
         enqueue(order); // it may be due again, or for something else; the book decides
 }
 
 void Dispatcher::dispatch(const OrderBook& book, const DocumentSource& documents)
 {
-    while (!m_due.empty() && m_inHand.size() < m_maxInHand) {
-        const OrderId id = m_due.front();
-        m_due.pop_front();
-        m_isDue.erase(id);
-        const OrderBook::Entry* entry = book.find(id);
+    while (m_inHand.size() < m_maxInHand) {
+        const auto id = takeNext();
+        if (!id)
+            return;
+        if (m_inHand.contains(*id))
+            continue; // came up in its lane first
+        const OrderBook::Entry* entry = book.find(*id);
         if (entry && isMachineDue(*entry->order))
             start(entry->order, documents);
+        else
+            m_lanes.leave(*id);
     }
+}
+
+std::optional<OrderId> Dispatcher::takeNext()
+{
+    // In turn, so that neither a long lane nor what keeps coming in starves the other.
+    m_isLanesTurn = !m_isLanesTurn;
+    if (m_isLanesTurn || m_due.empty())
+        if (auto next = m_lanes.next())
+            return next;
+    if (m_due.empty())
+        return m_lanes.next();
+    const OrderId id = m_due.front();
+    m_due.pop_front();
+    m_isDue.erase(id);
+    return id;
 }
 
 void Dispatcher::start(const std::shared_ptr<const Order>& order, const DocumentSource& documents)
 {
     const Workflow* workflow = m_workflows.find(order->summary->workflow, order->summary->workflowVersion);
     if (!workflow || doerOf(*order, *workflow) != Doer::Runner)
-        return;
+        return m_lanes.leave(order->id);
     const StepDefinition& step = workflow->steps[*workflow->indexOf(order->step.name)];
     const std::string handler = step.handlerFor(order->compensating);
+    const HttpCall* call = step.callFor(order->compensating);
+    if (!call)
+        m_lanes.leave(order->id);
+    else if (!m_lanes.enter(call->service, order->id))
+        return; // comes up again when its service has room
     const auto report = [&queue = m_queue, id = order->id, name = step.name, attempt = order->attempt,
                             handler](TaskResult result) {
         queue.report({id, name, attempt, handler, std::move(result)});
     };
     m_inHand.insert(order->id);
-    StepRunner* runner = m_steps.runner(handler);
+    StepRunner* runner = call ? m_steps.caller() : m_steps.runner(handler);
     auto document = documents(order->id);
     if (!runner) {
         report({.code = "no_handler",
@@ -71,7 +97,7 @@ void Dispatcher::start(const std::shared_ptr<const Order>& order, const Document
             .fatal = isDamaged});
     } else {
         runner->start({order, std::move(*document), step.name, order->attempt, handler, step.timeout,
-                          idempotencyKeyOf(*order)},
+                          idempotencyKeyOf(*order), call},
             report);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/engine/lanes.h"
 #include "daemon/engine/message_queue.h"
 #include "daemon/engine/order_book.h"
 #include "daemon/engine/step_registry.h"
@@ -27,7 +28,12 @@ public:
         , m_queue(queue)
         , m_maxInHand(maxInHand)
     {
+        for (const LaneLimit& limit : steps.laneLimits())
+            m_lanes.limit(limit);
     }
+
+    /// From now on a lane may have so many attempts in hand; those that are stay.
+    void limitLane(const LaneLimit& limit) { m_lanes.limit(limit); }
 
     /// The order is due for a machine that is not built in (or may be: the book is asked again when its turn comes).
     void enqueue(const OrderId& order);
@@ -40,9 +46,10 @@ public:
 
     [[nodiscard]] bool isInHand(const OrderId& order) const { return m_inHand.contains(order); }
     [[nodiscard]] std::size_t inHand() const noexcept { return m_inHand.size(); }
-    [[nodiscard]] std::size_t waiting() const noexcept { return m_due.size(); }
+    [[nodiscard]] std::size_t waiting() const noexcept { return m_due.size() + m_lanes.waiting(); }
 
 private:
+    std::optional<OrderId> takeNext();
     void start(const std::shared_ptr<const Order>& order, const DocumentSource& documents);
 
     const WorkflowCatalog& m_workflows;
@@ -52,6 +59,8 @@ private:
     std::deque<OrderId> m_due;
     std::unordered_set<OrderId> m_isDue; ///< what stands in m_due, so that nothing stands there twice
     std::unordered_set<OrderId> m_inHand;
+    Lanes m_lanes; ///< of services that are called
+    bool m_isLanesTurn = false;
 };
 
 /// Who has to do the order's step now.

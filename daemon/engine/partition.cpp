@@ -70,6 +70,9 @@ Result<void> Partition::run(Intake intake)
     m_desk.advance();
     if (intake.isDraining)
         m_desk.stop();
+    for (const LaneLimit& lane : intake.lanes)
+        m_dispatcher.limitLane(lane);
+    m_hasNewLimits = m_hasNewLimits || !intake.lanes.empty();
     extendLeases(intake); // before any is looked at for being over
     if (m_fullUntil && *m_fullUntil <= now) {
         m_fullUntil.reset();
@@ -95,6 +98,8 @@ Result<void> Partition::run(Intake intake)
     if (writes)
         if (auto done = runBatch(intake, std::move(timers), workers); !done)
             return done;
+    if (m_hasNewLimits && !m_fullUntil)
+        dispatch();
     serveWorkers(intake);
     return answerQuestions(intake);
 }
@@ -141,9 +146,12 @@ Result<void> Partition::decideAll(
     for (const OrderId& order : timers)
         if (auto done = run.timer(order); !done)
             return done;
-    for (const TaskReport& report : intake.reports)
+    for (const TaskReport& report : intake.reports) {
+        if (report.result.isHandedBack)
+            continue;
         if (auto done = run.report(report); !done)
             return done;
+    }
     for (Message& message : intake.messages) {
         Result<void> done;
         if (auto* submission = std::get_if<Submission>(&message))
@@ -271,6 +279,7 @@ Result<void> Partition::tell(const Done& done, const std::function<void(const Do
 
 void Partition::dispatch()
 {
+    m_hasNewLimits = false;
     m_dispatcher.dispatch(m_book, [this](const OrderId& id) -> Result<std::string> {
         auto stored = m_reader->readOrder(id);
         if (!stored)

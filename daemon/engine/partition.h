@@ -94,6 +94,7 @@ private:
     std::vector<OrderId> m_touch; ///< open orders found at a built-in step when starting
     std::vector<TaskReport> m_held; ///< reports that wait for the disk to have room
     std::optional<Timestamp> m_fullUntil; ///< the store is full: come again then
+    bool m_hasNewLimits = false; ///< of lanes, since attempts were last handed out
 };
 
 } // namespace gantry::engine
