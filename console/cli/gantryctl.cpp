@@ -6,6 +6,7 @@
 #include "console/cli/import_olist_command.h"
 #include "console/cli/incidents_command.h"
 #include "console/cli/list_command.h"
+#include "console/cli/services_command.h"
 #include "console/cli/show_command.h"
 #include "console/cli/stats_command.h"
 #include "console/cli/stock_import_command.h"
@@ -46,6 +47,7 @@ public:
         for (const Action action : allActions)
             add(m_app, std::make_unique<ActionCommand>(action));
         add(m_app, std::make_unique<IncidentsCommand>());
+        add(m_app, std::make_unique<ServicesCommand>());
         add(m_app, std::make_unique<StatsCommand>());
         add(m_app, std::make_unique<TailCommand>());
         declareStock();

@@ -39,9 +39,11 @@ HttpExchange::HttpExchange(const HttpService& service, const QSslConfiguration& 
     , m_timeout(timeout)
     , m_total(this)
     , m_connect(this)
+    , m_address(this)
 {
-    m_total.setSingleShot(true);
-    m_connect.setSingleShot(true);
+    for (QTimer* timer : {&m_total, &m_connect, &m_address})
+        timer->setSingleShot(true);
+    connect(&m_address, &QTimer::timeout, this, &HttpExchange::tryNextAddress);
     connect(&m_total, &QTimer::timeout, this,
         [this] { finish(CallTrouble::Timeout, "no whole answer within " + textOf(m_timeout)); });
     connect(&m_connect, &QTimer::timeout, this, [this] {
@@ -64,8 +66,7 @@ void HttpExchange::start(SocketPointer idle, Finished finished)
 void HttpExchange::abandon()
 {
     m_finished = nullptr;
-    m_total.stop();
-    m_connect.stop();
+    stopTimers();
     if (m_socket)
         m_socket->disconnect(this);
     m_socket.reset();
@@ -120,6 +121,9 @@ void HttpExchange::tryNextAddress()
     socket->setReadBufferSize(readBytes);
     connect(socket, &QSslSocket::errorOccurred, this, &HttpExchange::onError);
     const QString address = m_addresses.takeFirst().toString();
+    m_address.stop();
+    if (!m_addresses.isEmpty()) // one that says nothing leaves the others their share of the time
+        m_address.start(std::chrono::milliseconds(m_connect.remainingTime() / (m_addresses.size() + 1)));
     if (m_service.isTls) {
         socket->setSslConfiguration(m_tls);
         connect(socket, &QSslSocket::encrypted, this, &HttpExchange::send);
@@ -133,7 +137,9 @@ void HttpExchange::tryNextAddress()
 void HttpExchange::send()
 {
     m_connect.stop();
+    m_address.stop();
     m_isSent = true;
+    m_wasSent = true;
     m_parser.emplace(m_service.maxResponseBytes);
     connect(m_socket.get(), &QSslSocket::readyRead, this, &HttpExchange::onReadable);
     connect(m_socket.get(), &QSslSocket::disconnected, this, &HttpExchange::onEnd);
@@ -206,13 +212,24 @@ void HttpExchange::take(ResponseParser::Progress progress)
     }
 }
 
+void HttpExchange::stopTimers()
+{
+    for (QTimer* timer : {&m_total, &m_connect, &m_address})
+        timer->stop();
+}
+
 void HttpExchange::finish(CallTrouble trouble, std::string detail)
 {
     const Finished finished = std::exchange(m_finished, nullptr);
     if (!finished)
         return;
-    m_total.stop();
-    m_connect.stop();
+    stopTimers();
+    const bool saysNothingWasSent = trouble == CallTrouble::ConnectFailed || trouble == CallTrouble::TlsFailed
+        || trouble == CallTrouble::AddressRefused;
+    if (m_wasSent && saysNothingWasSent) {
+        trouble = CallTrouble::ConnectionLost;
+        detail = "its connection was closed, and another could not be made: " + detail;
+    }
     CallOutcome outcome{.trouble = trouble, .detail = std::move(detail)};
     if (m_parser && (trouble == CallTrouble::None || trouble == CallTrouble::TooLarge)) {
         outcome.status = m_parser->status();

@@ -77,6 +77,7 @@ private:
     void onReadable();
     void onEnd();
     void take(ResponseParser::Progress progress);
+    void stopTimers();
     void finish(CallTrouble trouble, std::string detail = {});
 
     const HttpService& m_service;
@@ -86,12 +87,14 @@ private:
     std::chrono::milliseconds m_timeout;
     QTimer m_total;
     QTimer m_connect;
+    QTimer m_address; ///< of one address, while there are others
     QList<QHostAddress> m_addresses; ///< still to be tried
     SocketPointer m_socket;
     std::optional<ResponseParser> m_parser;
     Finished m_finished;
     bool m_isReused = false; ///< the connection has carried another call before
-    bool m_isSent = false;
+    bool m_isSent = false; ///< on this connection
+    bool m_wasSent = false; ///< on this connection or the one before
     bool m_isReusable = false;
 };
 

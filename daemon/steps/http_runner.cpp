@@ -12,6 +12,8 @@ namespace gantry::steps {
 namespace {
 
 constexpr std::chrono::milliseconds statusPeriod{1000};
+constexpr std::chrono::milliseconds statusPause{
+    20}; ///< so that what is told of costs little, however many calls are made
 
 } // namespace
 
@@ -20,8 +22,12 @@ class HttpRunner::Switchboard final : public QObject {
 public:
     explicit Switchboard(HttpRunnerSettings settings)
         : m_services(std::move(settings.services))
-        , m_context{settings.clock, std::move(settings.resolver), std::move(settings.limitLane),
-              [this] { publish(); }, settings.metrics}
+        , m_context{settings.clock, std::move(settings.resolver),
+              [this, tell = std::move(settings.limitLane)](const engine::LaneLimit& limit) {
+                  publish(); // before anybody acts on it
+                  tell(limit);
+              },
+              [this] { publishSoon(); }, settings.metrics}
     {
     }
 
@@ -37,6 +43,9 @@ public:
         publish();
         if (m_lines.empty())
             return;
+        m_soon = new QTimer(this);
+        m_soon->setSingleShot(true);
+        connect(m_soon, &QTimer::timeout, this, &Switchboard::publish);
         // What is told of the last minute changes also when nothing happens.
         auto* timer = new QTimer(this);
         connect(timer, &QTimer::timeout, this, &Switchboard::publish);
@@ -47,6 +56,7 @@ public:
     void close()
     {
         m_isClosed = true;
+        m_soon = nullptr;
         qDeleteAll(children());
         m_lines.clear();
     }
@@ -93,7 +103,13 @@ private:
                 .fatal = true});
         }
         line->second->take(job.task, std::move(job.done));
-        publish();
+        publishSoon();
+    }
+
+    void publishSoon()
+    {
+        if (m_soon && !m_soon->isActive())
+            m_soon->start(statusPause);
     }
 
     /// Puts the lines' status where every thread may read it.
@@ -109,6 +125,7 @@ private:
     std::vector<HttpService> m_services; ///< until the lines are made
     LineContext m_context;
     std::map<std::string, std::unique_ptr<ServiceLine>> m_lines;
+    QTimer* m_soon = nullptr; ///< until publish() is next
     bool m_isClosed = false;
     mutable std::mutex m_mutex;
     std::deque<Job> m_inbox; ///< guarded by the mutex; bounded by the attempts that the engine has in hand

@@ -149,7 +149,6 @@ void ServiceLine::onBreakerChanged()
         m_context.metrics->breaker(m_service.name, m_breaker.state() == engine::BreakerState::Open,
             m_breaker.state() == engine::BreakerState::HalfOpen);
     m_context.limitLane({m_service.name, limitOf(m_breaker.state(), m_service)});
-    m_context.changed();
 }
 
 void ServiceLine::onProbeTimer()

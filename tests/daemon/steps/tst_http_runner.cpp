@@ -201,6 +201,11 @@ private Q_SLOTS:
                                    << QByteArray("response_too_large");
         QTest::newRow("too large until it closes") << QByteArray("HTTP/1.1 200 OK\r\n\r\n")
                 + QByteArray(5000, ' ') << QByteArray("response_too_large");
+        QTest::newRow("endless head")
+            << "HTTP/1.1 200 OK\r\nX: " + QByteArray(40'000, 'x') << QByteArray("bad_response");
+        QTest::newRow("two lengths") << QByteArray(
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 7\r\n\r\n{}")
+                                     << QByteArray("bad_response");
         QTest::newRow("unavailable") << QByteArray("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n")
                                      << QByteArray("http_503");
         QTest::newRow("refused") << QByteArray("HTTP/1.1 422 No\r\nContent-Length: 0\r\n\r\n")
@@ -221,6 +226,51 @@ private Q_SLOTS:
         const auto result = world.call();
         QCOMPARE(QByteArray::fromStdString(result.code), code);
         QCOMPARE(result.succeeded, code.isEmpty());
+    }
+
+    void anEndlessBodyIsCutOff()
+    {
+        qint64 written = 0;
+        bool isGone = false;
+        StubService stub([&](QSslSocket& connection, const QByteArray&) {
+            connection.write("HTTP/1.1 200 OK\r\n\r\n");
+            connect(&connection, &QSslSocket::bytesWritten, &connection,
+                [&written, &connection] { written += connection.write(QByteArray(16 * 1024, ' ')); });
+            connect(&connection, &QSslSocket::disconnected, &connection, [&isGone] { isGone = true; });
+        });
+        World world(serviceAt(stub));
+        QCOMPARE(world.call().code, std::string("response_too_large"));
+        QTRY_VERIFY_WITH_TIMEOUT(isGone, patience);
+        QVERIFY2(
+            written < 64LL * 1024 * 1024, QByteArray::number(written).constData()); // what two sockets hold
+    }
+
+    void whatComesBehindAnAnswerIsNobodyElsesAnswer()
+    {
+        StubService stub([](QSslSocket& connection, const QByteArray&) {
+            connection.write(
+                StubService::reply(200, R"({"mine":true})") + StubService::reply(200, R"({"mine":false})"));
+        });
+        World world(serviceAt(stub));
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(world.call().result, std::string(R"({"mine":true})"));
+        QCOMPARE(stub.connections(), 3);
+    }
+
+    void saysSoWhereARequestMayHaveArrived()
+    {
+        // The idle connection is closed as the second request comes, and then nobody is there any more.
+        auto stub = std::make_unique<StubService>(answerOk);
+        World world(serviceAt(*stub));
+        QVERIFY(world.call().succeeded);
+        stub->setAnswer([&stub](QSslSocket& connection, const QByteArray&) {
+            stub->close();
+            connection.abort();
+        });
+        const auto result = world.call();
+        QCOMPARE(result.code, std::string("connection_lost"));
+        QVERIFY2(result.message.find("Whether it acted is not known") != std::string::npos,
+            result.message.c_str());
     }
 
     void followsNoRedirect()
@@ -356,6 +406,25 @@ private Q_SLOTS:
         World world(service, leadsTo({QStringLiteral("127.0.0.9"), QStringLiteral("127.0.0.1")}));
         const auto result = world.call();
         QVERIFY2(result.succeeded, result.message.c_str());
+    }
+
+    void anAddressThatSaysNothingLeavesTimeForTheNext()
+    {
+        const Certificate certificate(QStringLiteral("DNS:carrier.test"));
+        StubService stub(answerOk);
+        stub.setTls(certificate.certificate, certificate.key);
+        QTcpServer silent; // takes connections and never says a word of TLS
+        if (!silent.listen(QHostAddress(QStringLiteral("127.0.0.2")), stub.serverPort()))
+            QSKIP("127.0.0.2 is not of this machine.");
+        auto service = serviceAt(stub);
+        service.isTls = true;
+        service.host = "carrier.test";
+        service.caCertificates = certificate.pem.toStdString();
+        service.connectTimeout = 6s;
+        World world(service, leadsTo({QStringLiteral("127.0.0.2"), QStringLiteral("127.0.0.1")}));
+        const auto result = world.call();
+        QVERIFY2(result.succeeded, result.message.c_str());
+        QVERIFY(silent.hasPendingConnections());
     }
 
     void verifiesCertificates_data()
