@@ -33,6 +33,7 @@ service = "carrier"
 method = "PUT"
 path = "/labels/{{order.id}}"
 timeout_ms = 15_000
+cancel_codes = ["no_credit"]
 body = '{"ref":"{{order.id}}","cents":{{order.total}},"lines":{{order.lines}}}'
 success = [200, "3xx"]
 retryable = [404]
@@ -62,6 +63,7 @@ success = [404]
         QCOMPARE(step.handler, std::string("carrier"));
         QCOMPARE(step.compensation, std::string("carrier"));
         QCOMPARE(step.timeout.count(), 15'000);
+        QCOMPARE(step.cancelCodes, (std::vector<std::string>{"no_credit"}));
         QCOMPARE(step.retry.maxAttempts, 3);
         const HttpCall& made = *step.call;
         QCOMPARE(made.method, std::string("PUT"));
@@ -139,6 +141,10 @@ success = [404]
             "\"x\"\ncompensation = "
             "\"none\"\n[step.compensate]\npath = \"/x\"\n",
             "w.toml:8:1: step a: compensate must not stand at a worker's step");
+        row("timer with a call",
+            "name = \"w\"\nversion = 1\n[[step]]\nname = \"a\"\nkind = \"timer\"\ndelay_ms = 1\n"
+            "[step.compensate]\npath = \"/x\"\n",
+            "w.toml:7:1: step a: compensate has no effect at this step");
         row("handler", done + "handler = \"validate\"\n", "w.toml:9:11: step a: handler must not stand");
         row("role", done + "role = \"admin\"\n", "w.toml:9:8: step a: role stands at persons' steps only");
         row("method", done + "method = \"get\"\n", "w.toml:9:10: step a: method must be POST");
