@@ -145,4 +145,12 @@ Result<ApiAnswer> ApiSession::put(const std::string& target, std::string body)
         .headers = {{"content-type", "application/json"}}});
 }
 
+Result<ApiAnswer> ApiSession::remove(const std::string& target, std::string body)
+{
+    return call({.method = "DELETE",
+        .target = target,
+        .body = std::move(body),
+        .headers = {{"content-type", "application/json"}}});
+}
+
 } // namespace gantry::console

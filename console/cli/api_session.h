@@ -52,6 +52,9 @@ public:
     /// PUT of a JSON body.
     Result<ApiAnswer> put(const std::string& target, std::string body);
 
+    /// DELETE with a JSON body.
+    Result<ApiAnswer> remove(const std::string& target, std::string body);
+
 private:
     Result<ApiAnswer> attempt(const ApiCall& call, std::chrono::milliseconds timeout);
 

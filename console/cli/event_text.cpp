@@ -66,6 +66,8 @@ std::string describeEvent(std::string_view type, simdjson::dom::element data)
         return "completed";
     if (type == "order_canceled")
         return "canceled";
+    if (type == "retry_not_picked_up")
+        return "retry of " + step + " not picked up (attempt " + member(data, "attempt") + ")";
     return std::string(type) + ' ' + simdjson::to_string(data);
 }
 

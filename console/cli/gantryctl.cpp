@@ -2,10 +2,16 @@
 #include "console/cli/gantryctl.h"
 
 #include "console/cli/action_command.h"
+#include "console/cli/bulk_act_command.h"
+#include "console/cli/bulk_list_command.h"
+#include "console/cli/bulk_show_command.h"
+#include "console/cli/bulk_steer_command.h"
 #include "console/cli/import_json_command.h"
 #include "console/cli/import_olist_command.h"
 #include "console/cli/incidents_command.h"
 #include "console/cli/list_command.h"
+#include "console/cli/pause_command.h"
+#include "console/cli/pauses_command.h"
 #include "console/cli/services_command.h"
 #include "console/cli/show_command.h"
 #include "console/cli/stats_command.h"
@@ -47,11 +53,15 @@ public:
         for (const Action action : allActions)
             add(m_app, std::make_unique<ActionCommand>(action));
         add(m_app, std::make_unique<IncidentsCommand>());
+        add(m_app, std::make_unique<PauseCommand>(PauseCommand::Purpose::Pause));
+        add(m_app, std::make_unique<PauseCommand>(PauseCommand::Purpose::Resume));
+        add(m_app, std::make_unique<PausesCommand>());
         add(m_app, std::make_unique<ServicesCommand>());
         add(m_app, std::make_unique<StatsCommand>());
         add(m_app, std::make_unique<TailCommand>());
         declareStock();
         declareWorkflows();
+        declareBulk();
     }
 
     /// Errors are told to `surroundings`; then the exit code is given, else nothing.
@@ -126,6 +136,20 @@ private:
         add(*workflows, std::make_unique<WorkflowShowCommand>());
         add(*workflows, std::make_unique<WorkflowChoiceCommand>(WorkflowChoiceCommand::Purpose::Activate));
         add(*workflows, std::make_unique<WorkflowChoiceCommand>(WorkflowChoiceCommand::Purpose::Deactivate));
+    }
+
+    void declareBulk()
+    {
+        CLI::App* bulk =
+            m_app.add_subcommand("bulk", "Act on many orders at once, and follow what comes of each");
+        bulk->require_subcommand(1);
+        for (const Action action :
+            {Action::Retry, Action::Hold, Action::Release, Action::Cancel, Action::Override})
+            add(*bulk, std::make_unique<BulkActCommand>(action));
+        add(*bulk, std::make_unique<BulkListCommand>());
+        add(*bulk, std::make_unique<BulkShowCommand>());
+        add(*bulk, std::make_unique<BulkSteerCommand>(BulkSteerCommand::Purpose::Pause));
+        add(*bulk, std::make_unique<BulkSteerCommand>(BulkSteerCommand::Purpose::Resume));
     }
 
     void add(CLI::App& parent, std::unique_ptr<Command> command)

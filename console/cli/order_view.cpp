@@ -90,6 +90,15 @@ void readProgress(ObjectReader& reader, OrderView& order, FieldErrors& ignored)
         order.holds.push_back({textOf(hold, "id"), textOf(hold, "owner"), textOf(hold, "reason"),
             hold.time("placed_at").value_or(Timestamp{}), hold.time("expires_at")});
     });
+    if (const auto retry = reader.object("retry")) {
+        ObjectReader fields(*retry, "", ignored);
+        order.retry = RetryCheck{.step = textOf(fields, "step"),
+            .code = textOf(fields, "code"),
+            .at = fields.time("at").value_or(Timestamp{}),
+            .by = textOf(fields, "by"),
+            .verdict = verdictFromName(textOf(fields, "verdict")).value_or(RetryVerdict::Pending),
+            .decidedAt = fields.time("decided_at")};
+    }
     if (const auto incident = reader.object("incident")) {
         ObjectReader fields(*incident, "", ignored);
         order.incident = Incident{textOf(fields, "step"), textOf(fields, "code"), textOf(fields, "message"),
@@ -167,6 +176,18 @@ std::string situationText(const OrderView& order)
     if (order.performer == "person")
         return "It waits for somebody (" + order.stepRole + ") to do " + order.step + targetText(order) + ".";
     return "It goes on by itself with " + order.step + targetText(order) + ".";
+}
+
+std::string retryText(const OrderView& order)
+{
+    if (!order.retry)
+        return {};
+    const RetryCheck& retry = *order.retry;
+    std::string text = retry.step + " by " + retry.by + " at " + formatRfc3339(retry.at) + ": "
+        + std::string(verdictName(retry.verdict));
+    if (retry.decidedAt)
+        text += " after " + ageText(*retry.decidedAt - retry.at);
+    return retry.code.empty() ? text : text + " (it was " + retry.code + ")";
 }
 
 std::string ageText(std::chrono::milliseconds age)

@@ -39,6 +39,7 @@ struct OrderView {
     std::optional<Timestamp> updatedAt;
     std::optional<Timestamp> promiseAt;
     std::optional<Timestamp> retryAt;
+    std::optional<RetryCheck> retry;
     std::vector<Hold> holds;
     std::optional<Incident> incident;
     std::vector<OrderLine> lines;
@@ -56,6 +57,9 @@ std::string amountText(const OrderView& order, MinorUnits amount);
 
 /// One sentence on where the order stands and, if it does not go on, why and what to do.
 std::string situationText(const OrderView& order);
+
+/// One sentence on the last retry that a person asked for; empty if there was none.
+std::string retryText(const OrderView& order);
 
 /// A span in its largest unit: `45 s`, `12 min`, `3 h`, `5 d`.
 std::string ageText(std::chrono::milliseconds age);

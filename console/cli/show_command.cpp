@@ -50,6 +50,7 @@ void printHead(Output& output, const OrderView& order)
         field(output, "Incident",
             order.incident->code + " at " + order.incident->step + " since "
                 + formatRfc3339(order.incident->since) + ": " + order.incident->message);
+    field(output, "Retry", retryText(order));
     field(output, "Workflow",
         order.workflow.empty() ? "" : order.workflow + " " + std::to_string(order.workflowVersion));
     field(output, "Received", timeText(order.createdAt));

@@ -130,6 +130,13 @@ struct Describer {
             reasonText(event.reason), {}, Tone::Good, u"action-approve"_s};
     }
 
+    EventWords operator()(const RetryNotPickedUp& event) const
+    {
+        return {Words::tr("Retry of %1 not picked up").arg(stepWord(event.step)),
+            Words::tr("Nobody took the attempt in time. It stays due."), groupOf(event.step, event.attempt),
+            Tone::Warning, u"action-retry"_s};
+    }
+
 private:
     [[nodiscard]] QString groupOf(const std::string& step, std::uint32_t attempt) const
     {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/ui/detail_pane.h"
 
+#include "console/models/retry_line.h"
 #include "console/models/situation.h"
 #include "console/ui/icons.h"
 #include "console/ui/theme.h"
@@ -125,6 +126,8 @@ QWidget* DetailPane::makeHead()
     m_subtitle = new ClampedLabel(1, head);
     m_situation = new ClampedLabel(3, head);
     m_actions = new ActionBar(head);
+    m_retry = new ClampedLabel(1, head);
+    m_retry->setProperty("muted", true);
     QFont large = font();
     large.setPointSizeF(large.pointSizeF() * 1.5);
     large.setWeight(QFont::DemiBold);
@@ -141,6 +144,7 @@ QWidget* DetailPane::makeHead()
     layout->addWidget(m_subtitle);
     layout->addWidget(m_situation);
     layout->addWidget(m_actions);
+    layout->addWidget(m_retry); // under the buttons: it comes and goes
     return head;
 }
 
@@ -180,6 +184,9 @@ void DetailPane::refreshOne(const Order& order)
     m_title->setFullText(toText(order.summary->externalId));
     m_subtitle->setFullText(subtitleOf(order));
     m_situation->setFullText(situationOf(order, m_session.orders().now()));
+    const QString retry = retryLineOf(order, m_session.orders().now());
+    m_retry->setFullText(retry);
+    m_retry->setVisible(!retry.isEmpty());
     const Tone tone = toneOf(state);
     const QString style = boxStyle(theme.banner(tone), theme.toneColor(tone), theme.toneColor(tone));
     if (m_situation->styleSheet() != style)
@@ -195,6 +202,7 @@ void DetailPane::refreshMany()
     m_icon->setPixmap(tintedPixmap(u"action-filter"_s, theme.muted(), 24, devicePixelRatioF()));
     m_title->setFullText(tr("%1 orders chosen").arg(countText(m_selection.size())));
     m_subtitle->setFullText(countsByState(m_selection));
+    m_retry->setVisible(false);
     m_situation->setFullText(
         tr("An action goes to every chosen order that allows it now. You see how many before it starts."));
     m_situation->setStyleSheet(boxStyle(theme.window(), theme.text(), theme.border()));

@@ -54,6 +54,7 @@ private:
     ClampedLabel* m_title = nullptr;
     ClampedLabel* m_subtitle = nullptr;
     ClampedLabel* m_situation = nullptr;
+    ClampedLabel* m_retry = nullptr;
     ActionBar* m_actions = nullptr;
     QStackedWidget* m_content = nullptr;
     QTabWidget* m_tabs = nullptr;

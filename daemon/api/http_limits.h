@@ -22,8 +22,8 @@ struct HttpLimits {
     std::size_t headBytes = 16UL * 1024; ///< request line and headers; over it: 431
     std::size_t headFields = 64; ///< header fields; over it: 431
     std::size_t bodyBytes = 1024UL * 1024; ///< body without chunk framing; over it: 413
-    std::vector<HttpPathLimit> bodyBytesByPath{
-        {"/v1/orders/batch", 16UL * 1024 * 1024}}; ///< replaces bodyBytes
+    std::vector<HttpPathLimit> bodyBytesByPath{{"/v1/orders/batch", 16UL * 1024 * 1024},
+        {"/v1/bulk-actions", 16UL * 1024 * 1024}}; ///< replaces bodyBytes
 
     std::chrono::milliseconds headDeadline{5'000}; ///< first byte to end of head; over it: 408 and close
     std::chrono::milliseconds bodyDeadline{15'000}; ///< end of head to end of body; over it: 408 and close

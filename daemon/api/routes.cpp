@@ -16,6 +16,8 @@ std::vector<Route> makeRoutes(const Services& services)
     addStockRoutes(routes, services);
     addWorkflowRoutes(routes, services);
     addServiceRoutes(routes, services);
+    addBulkRoutes(routes, services);
+    addPauseRoutes(routes, services);
     addSystemRoutes(routes, services);
     return routes;
 }

@@ -35,6 +35,11 @@ void addWorkflowRoutes(std::vector<Route>& routes, const Services& services);
 /// How it stands with the services that workflows call: `GET /v1/services`.
 void addServiceRoutes(std::vector<Route>& routes, const Services& services);
 
+/// One action on many orders: `/v1/bulk-actions`. None where the services have no runner.
+void addBulkRoutes(std::vector<Route>& routes, const Services& services);
+/// What is paused: `/v1/pauses/…`.
+void addPauseRoutes(std::vector<Route>& routes, const Services& services);
+
 /// Health, metrics, statistics, digest.
 void addSystemRoutes(std::vector<Route>& routes, const Services& services);
 

@@ -63,6 +63,18 @@ void writeWaiting(JsonWriter& body, const StepDefinition& step)
         body.member("target_ms", std::int64_t{step.target.count()});
 }
 
+void writeLimit(JsonWriter& body, const StepLimit& limit)
+{
+    body.key("limit").beginObject();
+    if (limit.key)
+        body.member("key", formatTextField(*limit.key));
+    if (limit.concurrency != 0)
+        body.member("concurrency", std::int64_t{limit.concurrency});
+    if (limit.rate != 0)
+        body.member("rate", std::int64_t{limit.rate}).member("per_ms", std::int64_t{limit.per.count()});
+    body.endObject();
+}
+
 void writeStep(JsonWriter& body, const StepDefinition& step)
 {
     const bool isUndone = !step.compensation.empty();
@@ -81,6 +93,8 @@ void writeStep(JsonWriter& body, const StepDefinition& step)
     if (performer == Performer::Machine || isUndone)
         writeRetry(body, step.retry);
     writeCodes(body, "cancel_codes", step.cancelCodes);
+    if (step.limit)
+        writeLimit(body, *step.limit);
     if (step.when)
         body.member("when", formatCondition(*step.when));
     if (step.call)

@@ -64,6 +64,7 @@ const std::map<std::string, Setter>& setters()
         {"engine.batch_messages", number(&Config::batchMessages, 1, 100'000)},
         {"engine.batch_bytes", number(&Config::batchBytes, 1, 256 * 1024 * 1024)},
         {"engine.attempts_in_hand", number(&Config::attemptsInHand, 1, 10'000)},
+        {"engine.retry_pickup_ms", number(&Config::retryPickupMs, 100, 86'400'000)},
         {"store.readers", number(&Config::readers, 1, 64)},
         {"store.cache_mib", number(&Config::cacheMiB, 1, 65'536)},
         {"http.connections", number(&Config::connections, 1, 60'000)},

@@ -31,6 +31,8 @@ struct Config {
     std::size_t batchBytes = 1024 * 1024; ///< [engine] batch_bytes
     std::size_t attemptsInHand = 64; ///< [engine] attempts_in_hand
 
+    std::int64_t retryPickupMs = 60'000; ///< [engine] retry_pickup_ms: how long a retry may be due untaken
+
     std::size_t readers = 2; ///< [store] readers: threads that answer questions
     std::size_t cacheMiB = 64; ///< [store] cache_mib
 

@@ -5,6 +5,7 @@
 #include "daemon/api/routes.h"
 #include "daemon/app/credentials.h"
 #include "daemon/app/workflow_start.h"
+#include "daemon/bulk/bulk_thread.h"
 #include "daemon/bus/bus.h"
 #include "daemon/bus/profile_file.h"
 #include "daemon/engine/partition_thread.h"
@@ -77,6 +78,7 @@ public:
             .and_then([this] { return makeSteps(); })
             .and_then([this] { return openDoors(); })
             .and_then([this] { return startEngine(); })
+            .and_then([this] { return startBulk(); })
             .and_then([this] { return tellAddresses(); });
     }
 
@@ -88,6 +90,7 @@ public:
         if (m_http)
             m_http->drain(drainDeadline);
         m_bus.reset();
+        m_bulk.reset();
         m_thread.reset();
         std::error_code ignored;
         std::filesystem::remove(m_config.dataDir + "/gantryd.addr", ignored);
@@ -162,7 +165,7 @@ private:
         m_logReader = std::move(*reader);
         const api::Services services{m_queue, *m_readers, m_clock, [this] { return m_metrics.text(); },
             [this] { return m_isReady.load() && m_bus->isAlive(); },
-            engine::TokenSeal::fromSecret(m_credentials.pepper), handlers(),
+            engine::TokenSeal::fromSecret(m_credentials.pepper), handlers(), &m_bulkQueue,
             [caller = m_caller] { return caller->status(); }};
         m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals);
         return openBus().and_then([this] { return openHttp(); });
@@ -242,6 +245,7 @@ private:
         settings.listeners = {m_bus->listener()};
         settings.metrics = &m_engineMetrics;
         settings.maxInHand = m_config.attemptsInHand;
+        settings.pickup = std::chrono::milliseconds(m_config.retryPickupMs);
         auto partition = std::make_unique<engine::Partition>(
             std::move(settings), std::move(m_partitionStore), std::move(*reader));
         if (auto started = partition->start(); !started)
@@ -249,6 +253,20 @@ private:
         const engine::GroupCommitPolicy policy{m_config.batchMessages, m_config.batchBytes};
         m_thread = std::make_unique<engine::PartitionThread>(
             std::move(partition), m_queue, m_clock, policy, m_onFailure);
+        return {};
+    }
+
+    Result<void> startBulk()
+    {
+        auto reader = m_store->openReader();
+        if (!reader)
+            return tl::unexpected(reader.error());
+        auto runner = std::make_unique<bulk::BulkRunner>(
+            bulk::BulkSettings{m_clock, m_bulkRandom, m_bulkQueue, {{0, slotCount - 1, &m_queue}}},
+            std::move(*reader));
+        if (auto started = runner->start(); !started)
+            return started;
+        m_bulk = std::make_unique<bulk::BulkThread>(std::move(runner), m_bulkQueue, m_clock);
         return {};
     }
 
@@ -288,6 +306,8 @@ private:
     Credentials m_credentials;
     std::unique_ptr<const api::Principals> m_principals;
     engine::MessageQueue m_queue;
+    SystemRandom m_bulkRandom; ///< the bulk thread's, once it runs
+    bulk::BulkQueue m_bulkQueue; ///< outlives the partition: that still answers what the runner has sent
     std::unique_ptr<api::ReaderPool> m_readers;
     std::unique_ptr<const api::Router> m_router;
     std::shared_ptr<steps::HttpRunner> m_caller;
@@ -295,6 +315,7 @@ private:
     std::unique_ptr<bus::Bus> m_bus;
     std::unique_ptr<api::HttpServer> m_http;
     std::unique_ptr<engine::PartitionThread> m_thread;
+    std::unique_ptr<bulk::BulkThread> m_bulk;
 };
 
 Result<std::unique_ptr<Daemon>> Daemon::start(

@@ -168,9 +168,20 @@ Result<void> BatchRun::timer(const OrderId& order)
         if (hold.expiresAt && *hold.expiresAt <= m_now)
             if (auto decided = decideFor(**working, systemCommand(ExpireHold{hold.id}), nullptr); !decided)
                 return decided;
-    if (auto decided = decideFor(**working, systemCommand(ElapseTimer{}), nullptr); !decided)
-        return decided;
+    if (!m_context.pauses || !m_context.pauses->stops((*working)->order, {}))
+        if (auto decided = decideFor(**working, systemCommand(ElapseTimer{}), nullptr); !decided)
+            return decided;
     return decideFor(**working, systemCommand(MakeRetryDue{}), nullptr);
+}
+
+Result<void> BatchRun::missed(const PickupWatch::Overdue& overdue)
+{
+    const auto working = find(overdue.order);
+    if (!working)
+        return tl::unexpected(working.error());
+    if (!*working)
+        return {};
+    return decideFor(**working, systemCommand(ReportNotPickedUp{overdue.step, overdue.attempt}), nullptr);
 }
 
 BatchRun::Working& BatchRun::keep(Working working)
@@ -224,7 +235,7 @@ Result<bool> BatchRun::replayByKey(const IdempotencyKey& key, CommandReply& repl
     const auto working = find(known->order);
     if (!working)
         return tl::unexpected(working.error());
-    m_replies.push_back({std::move(reply), *working, true});
+    m_replies.push_back({std::move(reply), *working, true, known->version});
     return true;
 }
 
@@ -255,7 +266,7 @@ Result<bool> BatchRun::replayByNaturalKey(Submission& submission)
     const auto working = find(known->first);
     if (!working)
         return tl::unexpected(working.error());
-    m_replies.push_back({std::move(submission.reply), *working, true});
+    m_replies.push_back({std::move(submission.reply), *working, true, (*working)->order.version});
     return true;
 }
 
@@ -283,7 +294,7 @@ Result<void> BatchRun::decideFor(Working& working, Command command, CommandReply
     if (!reply)
         return {}; // nobody asks: a late timer or a stale report changes nothing
     if (judged)
-        m_replies.push_back({std::move(*reply), &working, false});
+        m_replies.push_back({std::move(*reply), &working, false, working.order.version});
     else
         refuse(*reply, std::move(judged.error()));
     return {};
@@ -322,7 +333,7 @@ void BatchRun::remember(const std::optional<IdempotencyKey>& key, const Working&
 
 void BatchRun::refuse(CommandReply& reply, Error error)
 {
-    m_replies.push_back({std::move(reply), nullptr, false, std::move(error)});
+    m_replies.push_back({std::move(reply), nullptr, false, 0, std::move(error)});
 }
 
 Result<void> BatchRun::touch(const OrderId& order)
@@ -330,9 +341,17 @@ Result<void> BatchRun::touch(const OrderId& order)
     const auto working = find(order);
     if (!working)
         return tl::unexpected(working.error());
-    if (*working)
-        list(**working);
-    return {};
+    if (!*working)
+        return {};
+    list(**working);
+    (*working)->mayPass = true;
+    return decideFor(**working, systemCommand(ElapseTimer{}), nullptr);
+}
+
+bool BatchRun::isPaused(Working& working, const std::string& handler) const
+{
+    return !std::exchange(working.mayPass, false) && m_context.pauses
+        && m_context.pauses->stops(working.order, handler);
 }
 
 Result<void> BatchRun::runBuiltins()
@@ -347,7 +366,9 @@ Result<void> BatchRun::runBuiltins()
             if (!workflow || doerOf(working->order, *workflow) != Doer::Builtin)
                 continue;
             const StepDefinition& step = workflow->steps[*workflow->indexOf(working->order.step.name)];
-            byHandler[step.handlerFor(working->order.compensating)].push_back(working);
+            if (const std::string& handler = step.handlerFor(working->order.compensating);
+                !isPaused(*working, handler))
+                byHandler[handler].push_back(working);
         }
         for (const auto& [handler, due] : byHandler)
             if (auto done = runBuiltin(std::string(handler), due); !done)
@@ -448,7 +469,7 @@ void BatchRun::answer()
             pending.reply(tl::unexpected(pending.error));
             continue;
         }
-        pending.reply(CommandOutcome{pending.working->after, pending.replayed});
+        pending.reply(CommandOutcome{pending.working->after, pending.replayed, pending.version});
     }
 }
 

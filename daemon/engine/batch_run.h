@@ -3,6 +3,8 @@
 
 #include "daemon/engine/message_queue.h"
 #include "daemon/engine/order_book.h"
+#include "daemon/engine/pause_book.h"
+#include "daemon/engine/pickup_watch.h"
 #include "daemon/engine/step_registry.h"
 #include "daemon/engine/workflow_catalog.h"
 #include "daemon/store/store.h"
@@ -27,6 +29,7 @@ struct BatchContext {
     const Clock& clock;
     RandomSource& random;
     store::PartitionInfo partition;
+    const PauseBook* pauses = nullptr; ///< built-in steps that it stops are left alone; may be null
 };
 
 /// One batch on its way: decides each command on working copies and gathers what is to be written. Touches nothing outside until the
@@ -48,10 +51,13 @@ public:
     /// Looks at an order whose timer has come: retries that are due, timer steps and holds that are over.
     Result<void> timer(const OrderId& order);
 
+    /// Nobody has taken the attempt in time that a person's retry made due.
+    Result<void> missed(const PickupWatch::Overdue& overdue);
+
     /// Does the built-in steps that orders of this batch stand at, until none is left.
     Result<void> runBuiltins();
 
-    /// Puts an order that stands at a built-in step on the list for runBuiltins().
+    /// Puts an order that stands at a built-in step on the list for runBuiltins(), and lets one go on whose timer is over; whatever is paused.
     Result<void> touch(const OrderId& order);
 
     /// Everything to be written. Call once, last.
@@ -79,11 +85,13 @@ private:
         std::shared_ptr<const std::string> encoded;
         std::uint64_t lastSequence = 0;
         bool isListed = false; ///< stands in m_builtinDue
+        bool mayPass = false; ///< no pause stops its next built-in step
     };
     struct PendingReply {
         CommandReply reply;
         Working* working = nullptr; ///< or else `error`
         bool replayed = false;
+        std::uint32_t version = 0;
         Error error{};
     };
 
@@ -96,6 +104,7 @@ private:
     Result<void> decideFor(Working& working, Command command, CommandReply* reply);
     void record(Working& working, std::vector<Event> events);
     void list(Working& working);
+    bool isPaused(Working& working, const std::string& handler) const;
     void remember(const std::optional<IdempotencyKey>& key, const Working& working);
     void refuse(CommandReply& reply, Error error);
     Result<void> runBuiltin(const std::string& handler, const std::vector<Working*>& due);

@@ -2,7 +2,10 @@
 #pragma once
 
 #include "daemon/engine/incident_index.h"
+#include "daemon/engine/pause_messages.h"
+#include "daemon/engine/waiting_facts.h"
 #include "daemon/engine/worker_messages.h"
+#include "daemon/store/bulk_records.h"
 #include "daemon/store/records.h"
 #include "shared/domain/command.h"
 #include "shared/domain/order_document.h"
@@ -24,6 +27,7 @@ namespace gantry::engine {
 struct CommandOutcome {
     std::shared_ptr<const Order> order; ///< after the command
     bool replayed = false; ///< the request had been done before; nothing changed
+    std::uint32_t version = 0; ///< of the order right after the command, when it was done
 };
 
 /// Called exactly once, on the partition's thread, after the commit. Must be quick and must not throw.
@@ -120,10 +124,16 @@ struct ChooseWorkflow {
     std::function<void(const Result<void>&)> reply;
 };
 
+/// Writes what has become of bulk actions.
+struct StoreBulk {
+    std::shared_ptr<const store::BulkChanges> changes;
+    std::function<void(const Result<void>&)> reply;
+};
+
 /// Everything that can stand in a partition's inbox. Immutable once posted.
 using Message = std::variant<Submission, OrderCommand, SnapshotRequest, DigestRequest, IncidentsRequest,
     StockCommand, StoreWorkflow, ChooseWorkflow, ClaimRequest, WithdrawClaims, WorkerReport, ExtendLeases,
-    ReleaseLeases>;
+    ReleaseLeases, StoreBulk, PauseCommand, PausesRequest, WaitingFactsRequest>;
 
 /// Where messages go in. Callable from any thread, never blocks. False: the inbox is full (tell the caller to come again: Busy) and the message
 /// was not taken; its reply is not called.

@@ -34,6 +34,14 @@ public:
     /// The open orders with an id over `after`, at most `limit`, by ascending id; and whether they are the last.
     [[nodiscard]] SnapshotPart part(const std::optional<OrderId>& after, std::size_t limit) const;
 
+    /// Calls `visit` with every entry, by ascending id. It must not change the book.
+    template <typename Visit>
+    void forEach(const Visit& visit) const
+    {
+        for (const auto& [id, entry] : m_orders)
+            visit(entry);
+    }
+
     /// The open incidents of these orders.
     [[nodiscard]] const IncidentIndex& incidents() const noexcept { return m_incidents; }
 

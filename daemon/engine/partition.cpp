@@ -24,21 +24,28 @@ Partition::Partition(PartitionSettings settings, std::unique_ptr<store::Partitio
     , m_store(std::move(store))
     , m_reader(std::move(reader))
     , m_workflows(m_settings.workflows, *m_store, m_settings.clock)
-    , m_dispatcher(m_settings.workflows, m_settings.steps, m_settings.queue, m_settings.maxInHand)
-    , m_desk(m_settings.clock, m_store->info().epoch)
+    , m_pauses(m_settings.clock)
+    , m_pauseDesk(m_pauses, *m_store, m_settings.clock)
+    , m_limits(m_settings.clock,
+          [this](const Order& order, const TextField& field) { return limitValueOf(order, field); })
+    , m_dispatcher(m_settings.workflows, m_settings.steps, m_settings.queue, m_limits, m_settings.clock,
+          m_settings.maxInHand)
+    , m_desk(m_settings.clock, m_store->info().epoch, m_limits)
+    , m_pickups(m_settings.pickup)
     , m_documents(m_settings.documentCacheBytes)
 {
 }
 
 Result<void> Partition::start()
 {
+    if (auto paused = loadPauses(); !paused)
+        return paused;
     auto loaded = m_store->forEachOpenOrder([this](store::OrderRecord record) {
         auto order = std::make_shared<const Order>(std::move(record.order));
         m_book.put(order, record.lastSequence);
         watch(order);
-        const Workflow* workflow =
-            m_settings.workflows.find(order->summary->workflow, order->summary->workflowVersion);
-        if (workflow && doerOf(*order, *workflow) == Doer::Builtin)
+        const Work work = workOf(*order);
+        if (work.doer == Doer::Builtin && !m_pauses.stops(*order, *work.handler))
             m_touch.push_back(order->id);
     });
     if (!loaded)
@@ -55,8 +62,14 @@ std::optional<Timestamp> Partition::nextTimer() const
     if (m_fullUntil)
         return m_fullUntil;
     auto next = m_timers.next();
-    if (const auto wait = m_desk.next()) {
+    for (const auto& wait : {m_desk.next(), m_limits.next(), m_pauses.next()}) {
+        if (!wait)
+            continue;
         const Timestamp at = m_settings.clock.now() + *wait;
+        next = next ? std::min(*next, at) : at;
+    }
+    if (const auto pickup = m_pickups.next()) {
+        const Timestamp at = m_settings.clock.now() + std::max(*pickup - m_desk.time(), {});
         next = next ? std::min(*next, at) : at;
     }
     return next;
@@ -68,11 +81,14 @@ Result<void> Partition::run(Intake intake)
     std::vector<OrderId> timers;
     WorkerRound workers;
     m_desk.advance();
+    m_limits.advance();
+    if (auto changed = changePauses(intake); !changed)
+        return changed;
+    goOn();
     if (intake.isDraining)
         m_desk.stop();
     for (const LaneLimit& lane : intake.lanes)
         m_dispatcher.limitLane(lane);
-    m_hasNewLimits = m_hasNewLimits || !intake.lanes.empty();
     extendLeases(intake); // before any is looked at for being over
     if (m_fullUntil && *m_fullUntil <= now) {
         m_fullUntil.reset();
@@ -81,15 +97,17 @@ Result<void> Partition::run(Intake intake)
     }
     if (!m_fullUntil) {
         workers.expired = m_desk.expired();
+        workers.missed = missedAttempts();
         while (timers.size() < maxTimersPerRound) {
             const auto due = m_timers.takeDue(now);
             if (!due)
                 break;
-            timers.push_back(*due);
+            if (!parkTimer(*due))
+                timers.push_back(*due);
         }
     }
     const bool writes = !timers.empty() || !intake.reports.empty() || !m_touch.empty()
-        || !workers.expired.empty()
+        || !workers.expired.empty() || !workers.missed.empty()
         || std::any_of(intake.messages.begin(), intake.messages.end(), [](const Message& message) {
                return std::holds_alternative<Submission>(message)
                    || std::holds_alternative<OrderCommand>(message)
@@ -98,7 +116,7 @@ Result<void> Partition::run(Intake intake)
     if (writes)
         if (auto done = runBatch(intake, std::move(timers), workers); !done)
             return done;
-    if (m_hasNewLimits && !m_fullUntil)
+    if (!m_fullUntil)
         dispatch();
     serveWorkers(intake);
     return answerQuestions(intake);
@@ -111,7 +129,8 @@ Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers, Wo
     if (!batch)
         return giveUp(intake, timers, batch.error());
     const BatchContext context{
-        m_book, m_settings.workflows, m_settings.steps, m_settings.clock, m_settings.random, m_store->info()};
+        m_book, m_settings.workflows, m_settings.steps, m_settings.clock, m_settings.random, m_store->info(),
+        &m_pauses};
     BatchRun run(context, **batch, timers.size() + intake.reports.size() + intake.messages.size());
     auto done = decideAll(run, intake, timers, workers);
     store::BatchChanges& changes = run.changes();
@@ -130,10 +149,9 @@ Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers, Wo
     run.answer();
     answerReports(intake, workers);
     for (const TaskReport& report : intake.reports) {
-        m_dispatcher.release(report.order);
+        m_dispatcher.release(report.order, report.result);
         reroute(report.order);
     }
-    dispatch();
     return {};
 }
 
@@ -167,6 +185,9 @@ Result<void> Partition::decideAll(
     for (const TaskDesk::Expired& expired : workers.expired)
         if (auto done = decideExpiry(run, expired); !done)
             return done;
+    for (const PickupWatch::Overdue& missed : workers.missed)
+        if (auto done = run.missed(missed); !done)
+            return done;
     return run.runBuiltins();
 }
 
@@ -195,12 +216,14 @@ void Partition::takeOver(BatchRun& run, store::BatchChanges& changes)
 {
     for (const BatchRun::Change& change : run.changed()) {
         m_book.put(change.order, change.lastSequence);
+        m_arriving = &change;
         watch(change.order);
         if (change.document && m_desk.isKnown(change.order->id))
             m_documents.put(change.order->id, change.document);
         if (change.order->outcome != Outcome::Open)
             m_documents.erase(change.order->id);
     }
+    m_arriving = nullptr;
     if (changes.events.empty() || m_settings.listeners.empty())
         return;
     auto committed = std::make_shared<CommittedBatch>();
@@ -216,6 +239,7 @@ void Partition::takeOver(BatchRun& run, store::BatchChanges& changes)
 void Partition::watch(const std::shared_ptr<const Order>& order)
 {
     route(order);
+    m_pickups.update(*order, m_desk.time());
     if (order->outcome != Outcome::Open)
         return;
     if (order->retryAt)
@@ -252,6 +276,13 @@ Result<void> Partition::answerQuestions(Intake& intake)
         } else if (auto* choice = std::get_if<ChooseWorkflow>(&message)) {
             if (auto told = tell(m_workflows.choose(*choice), choice->reply); !told)
                 return told;
+        } else if (auto* bulk = std::get_if<StoreBulk>(&message)) {
+            if (auto told = tell(m_store->writeBulk(*bulk->changes), bulk->reply); !told)
+                return told;
+        } else if (auto* pauses = std::get_if<PausesRequest>(&message)) {
+            pauses->reply(m_pauses.list());
+        } else if (auto* stuck = std::get_if<WaitingFactsRequest>(&message)) {
+            stuck->reply(explain(stuck->order));
         }
     }
     return {};
@@ -279,7 +310,6 @@ Result<void> Partition::tell(const Done& done, const std::function<void(const Do
 
 void Partition::dispatch()
 {
-    m_hasNewLimits = false;
     m_dispatcher.dispatch(m_book, [this](const OrderId& id) -> Result<std::string> {
         auto stored = m_reader->readOrder(id);
         if (!stored)

@@ -5,7 +5,10 @@
 #include "daemon/engine/dispatcher.h"
 #include "daemon/engine/document_cache.h"
 #include "daemon/engine/message_queue.h"
+#include "daemon/engine/limit_book.h"
 #include "daemon/engine/order_book.h"
+#include "daemon/engine/pause_desk.h"
+#include "daemon/engine/pickup_watch.h"
 #include "daemon/engine/task_desk.h"
 #include "daemon/engine/timer_queue.h"
 #include "daemon/engine/workflow_desk.h"
@@ -27,6 +30,8 @@ struct PartitionSettings {
     std::vector<BatchListener> listeners{};
     observe::EngineMetrics* metrics = nullptr; ///< may be null
     std::size_t maxInHand = 64; ///< attempts handed out at once
+    /// How long an attempt that a person's retry made due may wait until that is told.
+    std::chrono::milliseconds pickup{60'000};
     std::size_t documentCacheBytes = 32UL * 1024 * 1024; ///< documents of orders that workers are at
 };
 
@@ -57,6 +62,7 @@ private:
     /// What workers have said and what has become of it, in one round.
     struct WorkerRound {
         std::vector<TaskDesk::Expired> expired;
+        std::vector<PickupWatch::Overdue> missed; ///< attempts that nobody has taken
         std::vector<std::vector<Result<TaskReceipt>>> verdicts; ///< one list a report
     };
 
@@ -68,10 +74,26 @@ private:
     Result<void> giveUp(Intake& intake, const std::vector<OrderId>& timers, const Error& error);
     void takeOver(BatchRun& run, store::BatchChanges& changes);
     void watch(const std::shared_ptr<const Order>& order);
-    void route(const std::shared_ptr<const Order>& order);
+    /// Who is to do what for an order now. The names are the workflow's own.
+    struct Work {
+        Doer doer = Doer::Nobody;
+        const std::string* handler = nullptr; ///< null if nobody
+        const StepDefinition* step = nullptr;
+    };
+    [[nodiscard]] Work workOf(const Order& order) const;
+    void route(const std::shared_ptr<const Order>& order, bool isReleased = false);
     void reroute(const OrderId& order);
-    [[nodiscard]] std::optional<DueTask> dueTaskOf(const Order& order) const;
+    [[nodiscard]] static std::optional<DueTask> dueTaskOf(const Work& work);
+    Result<void> loadPauses();
+    Result<void> changePauses(Intake& intake);
+    void stopPaused(const Pause& pause);
+    /// Whether what has come due is a timer step that waits behind a pause from now on.
+    bool parkTimer(const OrderId& id);
+    void goOn();
+    [[nodiscard]] std::string limitValueOf(const Order& order, const TextField& field);
+    [[nodiscard]] Result<WaitingFacts> explain(const OrderId& id) const;
     void extendLeases(Intake& intake);
+    [[nodiscard]] std::vector<PickupWatch::Overdue> missedAttempts();
     void endLeases(const Intake& intake, const WorkerRound& workers);
     void answerReports(Intake& intake, WorkerRound& workers);
     void serveWorkers(Intake& intake);
@@ -88,13 +110,18 @@ private:
     WorkflowDesk m_workflows;
     OrderBook m_book;
     TimerQueue m_timers;
+    PauseBook m_pauses;
+    PauseDesk m_pauseDesk;
+    LimitBook m_limits;
     Dispatcher m_dispatcher;
     TaskDesk m_desk;
+    PickupWatch m_pickups;
     DocumentCache m_documents;
-    std::vector<OrderId> m_touch; ///< open orders found at a built-in step when starting
+    std::vector<OrderId> m_touch; ///< open orders found at a built-in step when starting, or let go on at one
+    JsonParser m_parser;
+    const BatchRun::Change* m_arriving = nullptr; ///< what takeOver() is at
     std::vector<TaskReport> m_held; ///< reports that wait for the disk to have room
     std::optional<Timestamp> m_fullUntil; ///< the store is full: come again then
-    bool m_hasNewLimits = false; ///< of lanes, since attempts were last handed out
 };
 
 } // namespace gantry::engine

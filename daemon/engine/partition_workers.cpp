@@ -14,26 +14,47 @@ bool endsLease(const Result<TaskReceipt>& verdict)
 
 } // namespace
 
-std::optional<DueTask> Partition::dueTaskOf(const Order& order) const
+Partition::Work Partition::workOf(const Order& order) const
 {
     if (!isMachineDue(order))
-        return std::nullopt;
+        return {};
     const Workflow* workflow =
         m_settings.workflows.find(order.summary->workflow, order.summary->workflowVersion);
-    if (!workflow || doerOf(order, *workflow) != Doer::Worker)
-        return std::nullopt;
+    const Doer doer = workflow ? doerOf(order, *workflow) : Doer::Nobody;
+    if (doer == Doer::Nobody)
+        return {};
     const StepDefinition& step = workflow->steps[*workflow->indexOf(order.step.name)];
-    return DueTask{step.handlerFor(order.compensating), step.timeout};
+    return {doer, &step.handlerFor(order.compensating), &step};
 }
 
-void Partition::route(const std::shared_ptr<const Order>& order)
+std::optional<DueTask> Partition::dueTaskOf(const Work& work)
 {
+    if (work.doer != Doer::Worker)
+        return std::nullopt;
+    return DueTask{*work.handler, work.step->timeout, work.step->limit ? &*work.step->limit : nullptr};
+}
+
+void Partition::route(const std::shared_ptr<const Order>& order, bool isReleased)
+{
+    const Work work = workOf(*order);
     const bool isWithService = m_dispatcher.isInHand(order->id);
-    const auto due = dueTaskOf(*order);
+    bool isPaused = false;
+    if (!m_pauses.isIdle()) {
+        // What is in hand is not paused: it may be reported, and then the order comes by here again.
+        if (work.doer == Doer::Nobody || isWithService || m_desk.isOut(order->id))
+            m_pauses.leave(order->id);
+        else
+            isPaused = m_pauses.park(*order, *work.handler, isReleased);
+    }
+    const auto due = isPaused ? std::nullopt : dueTaskOf(work);
     // Never two attempts of one order at a time: what a service has ends first, and then the order comes by here again.
     m_desk.update(order, isWithService ? std::nullopt : due);
-    if (!due && isMachineDue(*order) && !m_desk.isOut(order->id))
-        m_dispatcher.enqueue(order->id);
+    if (work.doer == Doer::Runner && !isPaused && !m_desk.isOut(order->id))
+        m_dispatcher.enqueue(*order, *work.handler, work.step->limit ? &*work.step->limit : nullptr);
+    else
+        m_dispatcher.withdraw(order->id);
+    if (work.doer == Doer::Builtin && isReleased && !isPaused)
+        m_touch.push_back(order->id);
 }
 
 void Partition::reroute(const OrderId& order)
@@ -53,8 +74,11 @@ void Partition::extendLeases(Intake& intake)
         for (const LeaseToken& token : request->tokens) {
             auto extended = m_desk.extend(token);
             const OrderBook::Entry* entry = extended ? nullptr : m_book.find(token.order);
-            if (const auto due = entry ? dueTaskOf(*entry->order) : std::nullopt)
+            if (const auto due = entry ? dueTaskOf(workOf(*entry->order)) : std::nullopt) {
                 extended = m_desk.adopt(token, entry->order, *due);
+                if (extended)
+                    m_pauses.leave(token.order); // in hand after all
+            }
             answers.push_back(std::move(extended));
         }
         if (request->reply)
@@ -89,6 +113,17 @@ Result<void> Partition::decideExpiry(BatchRun& run, const TaskDesk::Expired& exp
                   "key."}});
 }
 
+std::vector<PickupWatch::Overdue> Partition::missedAttempts()
+{
+    constexpr std::size_t perRound = 1000;
+    auto overdue = m_pickups.takeOverdue(m_desk.time(), perRound);
+    std::erase_if(overdue, [this](const PickupWatch::Overdue& each) {
+        const bool isInHand = m_desk.isOut(each.order) || m_dispatcher.isInHand(each.order);
+        return isInHand || m_pauses.holding(each.order).has_value(); // a pause stops this clock, too
+    });
+    return overdue;
+}
+
 void Partition::endLeases(const Intake& intake, const WorkerRound& workers)
 {
     auto verdicts = workers.verdicts.begin();
@@ -98,6 +133,8 @@ void Partition::endLeases(const Intake& intake, const WorkerRound& workers)
             continue;
         for (std::size_t i = 0; i < report->outcomes.size(); ++i) {
             const LeaseToken& token = report->outcomes[i].token;
+            if ((*verdicts)[i] && report->outcomes[i].succeeded)
+                m_desk.noteSuccess(token);
             if (!endsLease((*verdicts)[i]) || !m_desk.end(token))
                 continue;
             if (!(*verdicts)[i])
@@ -167,6 +204,8 @@ void Partition::serveWorkers(Intake& intake)
     m_desk.endWaits();
     if (m_settings.metrics)
         m_settings.metrics->workers(m_desk.due(), m_desk.leased(), m_desk.waitingClaims());
+    if (m_settings.metrics)
+        m_settings.metrics->heldBack(m_limits.held(), m_pauses.waiting(), m_pauses.count());
 }
 
 } // namespace gantry::engine

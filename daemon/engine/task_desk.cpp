@@ -19,8 +19,9 @@ bool isPresent(const Order& leased, const Order& now)
 
 } // namespace
 
-TaskDesk::TaskDesk(const Clock& clock, std::uint64_t epoch)
+TaskDesk::TaskDesk(const Clock& clock, std::uint64_t epoch, LimitBook& limits)
     : m_clock(clock)
+    , m_limits(limits)
     , m_epoch(static_cast<std::uint32_t>(epoch))
     , m_lastTick(clock.monotonic())
 {
@@ -41,7 +42,9 @@ TaskDesk::Queue& TaskDesk::queueOf(std::string_view task)
         return found->second;
     std::string name(task);
     auto shared = std::make_shared<const std::string>(name);
-    return m_queues.emplace(std::move(name), Queue{std::move(shared), {}}).first->second;
+    Queue& queue = m_queues[std::move(name)];
+    queue.name = std::move(shared);
+    return queue;
 }
 
 void TaskDesk::enqueue(const std::shared_ptr<const Order>& order, const DueTask& task)
@@ -51,20 +54,25 @@ void TaskDesk::enqueue(const std::shared_ptr<const Order>& order, const DueTask&
     place.order = order;
     place.queue = &queueOf(task.name);
     place.length = task.lease;
-    place.queue->due.emplace(order->summary->priority, order->id);
+    place.key = dueKeyOf(*order);
+    place.use = m_limits.enter(*order, task.name, task.limit);
+    m_limits.wait(place.queue->line, place.key, place.use);
     m_hasNews = true;
 }
 
-void TaskDesk::leave(const OrderId& order)
+void TaskDesk::leave(const OrderId& order, bool isUndone)
 {
     const auto found = m_places.find(order);
     if (found == m_places.end())
         return;
     const Place& place = found->second;
-    if (place.lease != 0)
+    if (place.lease != 0) {
         m_deadlines.erase({place.until, order});
-    else
-        place.queue->due.erase({place.order->summary->priority, order});
+        m_limits.giveBack(place.use, isUndone);
+    } else {
+        m_limits.stopWaiting(place.queue->line, place.key, place.use);
+    }
+    m_limits.leave(place.use);
     m_places.erase(found);
 }
 
@@ -83,8 +91,8 @@ void TaskDesk::update(const std::shared_ptr<const Order>& order, const std::opti
     }
     if (found != m_places.end()) {
         Place& place = found->second;
-        const bool standsRight = place.order->summary->priority == order->summary->priority;
-        if (due && due->name == *place.queue->name && standsRight) {
+        const bool standsRight = place.key == dueKeyOf(*order) && due && place.use.limit == due->limit;
+        if (standsRight && due->name == *place.queue->name) {
             place.order = order;
             place.length = due->lease;
             return;
@@ -119,6 +127,13 @@ bool TaskDesk::mayReport(const LeaseToken& token) const
     if (found == m_places.end() || found->second.lease == 0)
         return token.epoch != m_epoch;
     return !found->second.isRevoked && tokenOf(found->second) == token;
+}
+
+void TaskDesk::noteSuccess(const LeaseToken& token)
+{
+    const auto found = m_places.find(token.order);
+    if (found != m_places.end() && found->second.lease != 0)
+        found->second.queue->lastSuccess = m_clock.now();
 }
 
 bool TaskDesk::end(const LeaseToken& token)
@@ -164,6 +179,9 @@ Result<LeaseExtension> TaskDesk::adopt(
     place.order = order;
     place.queue = &queueOf(task.name);
     place.length = task.lease;
+    place.key = dueKeyOf(*order);
+    place.use = m_limits.enter(*order, task.name, task.limit);
+    m_limits.takeAnyway(place.use); // somebody has it, whatever the limit says
     lease(place, token.epoch, token.lease, nullptr);
     return renew(m_places.emplace(token.order, std::move(place)).first->second);
 }
@@ -199,6 +217,9 @@ void TaskDesk::claim(ClaimRequest request)
     claim.deadline =
         request.isStanding ? Millis::max() : m_time + std::clamp(request.wait, Millis(0), WorkerLimits::wait);
     m_nextWait = std::min(m_nextWait, claim.deadline);
+    for (const std::string& task : request.tasks)
+        if (const auto queue = m_queues.find(task); queue != m_queues.end())
+            queue->second.lastAsked = m_clock.now();
     claim.request = std::move(request);
     m_claims.push_back(std::move(claim));
     m_hasNews = true;
@@ -218,6 +239,18 @@ void TaskDesk::withdraw(std::uint64_t client)
     }
 }
 
+void TaskDesk::pauseWorkers(std::set<std::string, std::less<>> names)
+{
+    m_pausedWorkers = std::move(names);
+    m_hasNews = true;
+}
+
+bool TaskDesk::isPaused(const Claim& claim) const
+{
+    return !m_pausedWorkers.empty() && claim.request.worker
+        && m_pausedWorkers.contains(*claim.request.worker);
+}
+
 TaskDesk::Queue* TaskDesk::bestFor(Claim& claim)
 {
     if (claim.queuesKnown != m_queues.size()) {
@@ -229,7 +262,7 @@ TaskDesk::Queue* TaskDesk::bestFor(Claim& claim)
     }
     Queue* best = nullptr;
     for (Queue* queue : claim.queues)
-        if (!queue->due.empty() && (!best || *queue->due.begin() < *best->due.begin()))
+        if (!queue->line.isEmpty() && (!best || queue->line.best() < best->line.best()))
             best = queue;
     return best;
 }
@@ -242,7 +275,7 @@ std::vector<LeasedTask> TaskDesk::take(
         Queue* queue = bestFor(claim);
         if (!queue)
             break;
-        const OrderId id = queue->due.begin()->second;
+        const OrderId id = queue->line.best().order;
         auto document = documents(id);
         if (!document) {
             const auto order = m_places.at(id).order;
@@ -250,8 +283,9 @@ std::vector<LeasedTask> TaskDesk::take(
             cannot(*order, *queue->name, document.error());
             continue;
         }
-        queue->due.erase(queue->due.begin());
         Place& place = m_places.at(id);
+        m_limits.take(queue->line, place.key, place.use);
+        queue->lastAsked = m_clock.now();
         lease(place, m_epoch, ++m_leases, claim.request.worker);
         tasks.push_back({tokenOf(place), queue->name, place.order, std::move(*document),
             m_clock.now() + place.length, place.length});
@@ -265,19 +299,21 @@ void TaskDesk::giveBack(const std::vector<LeaseToken>& tokens)
         const auto found = m_places.find(token.order);
         if (found == m_places.end() || found->second.lease == 0 || tokenOf(found->second) != token)
             continue;
-        const Place place = std::move(found->second);
-        m_deadlines.erase({place.until, token.order});
-        m_places.erase(found);
-        enqueue(place.order, {*place.queue->name, place.length});
+        const Place place = found->second;
+        leave(token.order, true);
+        enqueue(place.order, {*place.queue->name, place.length, place.use.limit});
     }
 }
 
 void TaskDesk::serve(const DocumentSource& documents, const CannotHandOut& cannot)
 {
-    while (std::exchange(m_hasNews, false)) {
+    while (m_limits.takeNews() || m_hasNews) {
+        m_hasNews = false;
         std::list<Claim> served; // standing ones: they go behind those that got nothing
         for (auto claim = m_claims.begin(); claim != m_claims.end();) {
             const auto each = claim++;
+            if (isPaused(*each))
+                continue;
             auto tasks = take(*each, documents, cannot);
             if (tasks.empty())
                 continue;
@@ -320,6 +356,31 @@ void TaskDesk::stop()
     m_isStopped = true;
     for (const Claim& claim : std::exchange(m_claims, {}))
         claim.request.reply(std::vector<LeasedTask>{});
+}
+
+void TaskDesk::explain(const OrderId& order, WaitingFacts& facts) const
+{
+    if (const auto found = m_places.find(order); found != m_places.end()) {
+        const Place& place = found->second;
+        facts.stage = place.lease != 0 ? WaitingStage::WithWorker : WaitingStage::ForWorker;
+        facts.handler = *place.queue->name;
+        facts.limit = m_limits.stateOf(place.use);
+        if (place.lease != 0 && place.worker)
+            facts.worker = *place.worker;
+        if (place.lease != 0)
+            facts.leaseLeft = std::max(place.until - m_time, Millis(0));
+    }
+    if (const auto found = m_queues.find(facts.handler); found != m_queues.end()) {
+        const Queue& queue = found->second;
+        facts.othersWaiting += queue.line.size() - (facts.stage == WaitingStage::ForWorker ? 1 : 0);
+        facts.lastAsked = queue.lastAsked;
+        facts.lastSuccess = std::max(facts.lastSuccess, queue.lastSuccess);
+    }
+    for (const Claim& claim : m_claims) {
+        const auto& tasks = claim.request.tasks;
+        if (std::find(tasks.begin(), tasks.end(), facts.handler) != tasks.end())
+            ++(isPaused(claim) ? facts.pausedWorkersAsking : facts.workersAsking);
+    }
 }
 
 std::optional<std::chrono::milliseconds> TaskDesk::next() const

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/engine/limit_book.h"
+#include "daemon/engine/waiting_facts.h"
 #include "daemon/engine/worker_messages.h"
 #include "shared/util/clock.h"
 
@@ -24,6 +26,7 @@ namespace gantry::engine {
 struct DueTask {
     std::string_view name; ///< of the task
     std::chrono::milliseconds lease{};
+    const StepLimit* limit = nullptr; ///< of the step, if it has one; outlives the desk
 };
 
 /// Where attempts wait for workers, and where it is known who has which. In memory only, on the partition's thread alone: after a restart every due attempt
@@ -40,7 +43,8 @@ public:
 
     static constexpr std::chrono::milliseconds longestRound{2000};
 
-    TaskDesk(const Clock& clock, std::uint64_t epoch);
+    /// `limits` outlives the desk; whoever has it lets its time go on.
+    TaskDesk(const Clock& clock, std::uint64_t epoch, LimitBook& limits);
 
     /// Begins a round: lets time go on.
     void advance();
@@ -52,6 +56,9 @@ public:
     /// Whether an outcome under this token may be taken, as far as leases go: whether the attempt is the present one is the domain's to say. A token of an earlier
     /// epoch may, unless somebody has leased the attempt since.
     [[nodiscard]] bool mayReport(const LeaseToken& token) const;
+
+    /// Remembers that the task of a lease has been done well just now.
+    void noteSuccess(const LeaseToken& token);
 
     /// The worker has reported, or its time is over. True: that was the order's lease, and the order is to be looked at again.
     bool end(const LeaseToken& token);
@@ -84,6 +91,9 @@ public:
     void claim(ClaimRequest request);
     void withdraw(std::uint64_t client);
 
+    /// These workers, by name, get nothing from now on, and no others.
+    void pauseWorkers(std::set<std::string, std::less<>> names);
+
     /// Hands out what is due to those who wait for it, first come first served.
     void serve(const DocumentSource& documents, const CannotHandOut& cannot);
 
@@ -93,8 +103,14 @@ public:
     /// Answers everyone who waits, and refuses all further claims: ShuttingDown.
     void stop();
 
+    /// Adds what is known here of an order, if it is here, and of the task that it waits for: `facts.handler`.
+    void explain(const OrderId& order, WaitingFacts& facts) const;
+
     /// How long until a lease or a wait is over.
     [[nodiscard]] std::optional<std::chrono::milliseconds> next() const;
+
+    /// Time by rounds, from when the desk was made.
+    [[nodiscard]] std::chrono::milliseconds time() const noexcept { return m_time; }
 
     [[nodiscard]] std::size_t leased() const noexcept { return m_deadlines.size(); }
     [[nodiscard]] std::size_t due() const noexcept { return m_places.size() - m_deadlines.size(); }
@@ -103,16 +119,18 @@ public:
 private:
     using Millis = std::chrono::milliseconds;
 
-    /// Best first: by priority, then by age.
-    using DueKey = std::pair<std::uint8_t, OrderId>;
     struct Queue {
         std::shared_ptr<const std::string> name;
-        std::set<DueKey> due;
+        WaitingLine line;
+        std::optional<Timestamp> lastAsked; ///< when a worker asked for it or got one
+        std::optional<Timestamp> lastSuccess;
     };
     /// An order on the desk: in its queue, or in a worker's hands.
     struct Place {
         std::shared_ptr<const Order> order; ///< as it was queued, or as it is with its lease
         Queue* queue = nullptr;
+        DueKey key;
+        LimitUse use;
         Millis length{}; ///< of a lease
         std::uint64_t lease = 0; ///< 0: in its queue
         std::uint32_t epoch = 0;
@@ -129,16 +147,18 @@ private:
 
     Queue& queueOf(std::string_view task);
     void enqueue(const std::shared_ptr<const Order>& order, const DueTask& task);
-    void leave(const OrderId& order);
+    void leave(const OrderId& order, bool isUndone = false);
     void lease(
         Place& place, std::uint32_t epoch, std::uint64_t number, std::shared_ptr<const std::string> worker);
     [[nodiscard]] LeaseExtension renew(Place& place);
+    [[nodiscard]] bool isPaused(const Claim& claim) const;
     Queue* bestFor(Claim& claim);
     std::vector<LeasedTask> take(Claim& claim, const DocumentSource& documents, const CannotHandOut& cannot);
     void giveBack(const std::vector<LeaseToken>& tokens);
     [[nodiscard]] static LeaseToken tokenOf(const Place& place);
 
     const Clock& m_clock;
+    LimitBook& m_limits;
     std::uint32_t m_epoch;
     std::uint64_t m_leases = 0; ///< so many so far
     std::chrono::milliseconds m_lastTick;
@@ -147,6 +167,7 @@ private:
     std::unordered_map<OrderId, Place> m_places;
     std::set<std::pair<Millis, OrderId>> m_deadlines; ///< of leases
     std::list<Claim> m_claims; ///< who waits, first come first
+    std::set<std::string, std::less<>> m_pausedWorkers;
     Millis m_nextWait = Millis::max(); ///< not after the first claim's deadline
     bool m_hasNews = false; ///< a claim or a due attempt has come since serve()
     bool m_isStopped = false;

@@ -44,6 +44,9 @@ EngineMetrics::EngineMetrics(Metrics& metrics)
     , m_tasksLeased(gauge(metrics, "gantry_tasks_leased", "Attempts that workers have."))
     , m_claims(gauge(metrics, "gantry_claims_waiting", "Claims of workers that wait for an attempt."))
     , m_expired(counter(metrics, "gantry_leases_expired_total", "Leases that ended without a report."))
+    , m_limited(gauge(metrics, "gantry_attempts_limited", "Attempts that the limit of their step holds back."))
+    , m_paused(gauge(metrics, "gantry_orders_paused", "Orders that wait behind a pause."))
+    , m_pauses(gauge(metrics, "gantry_pauses", "Steps, tasks, channels and workers that are paused."))
 {
 }
 
@@ -67,6 +70,13 @@ void EngineMetrics::workers(std::size_t due, std::size_t leased, std::size_t cla
     m_tasksDue.Set(static_cast<double>(due));
     m_tasksLeased.Set(static_cast<double>(leased));
     m_claims.Set(static_cast<double>(claims));
+}
+
+void EngineMetrics::heldBack(std::size_t limited, std::size_t paused, std::size_t pauses)
+{
+    m_limited.Set(static_cast<double>(limited));
+    m_paused.Set(static_cast<double>(paused));
+    m_pauses.Set(static_cast<double>(pauses));
 }
 
 void EngineMetrics::leasesExpired(std::size_t count)

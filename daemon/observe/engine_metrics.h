@@ -28,6 +28,9 @@ public:
     /// How many attempts wait for a worker, are leased, and how many claims wait for attempts.
     void workers(std::size_t due, std::size_t leased, std::size_t claims);
 
+    /// How many attempts limits hold back, how many orders wait behind pauses, and how many pauses there are.
+    void heldBack(std::size_t limited, std::size_t paused, std::size_t pauses);
+
     /// A lease came to its end without a report.
     void leasesExpired(std::size_t count);
 
@@ -42,6 +45,9 @@ private:
     prometheus::Gauge& m_tasksLeased;
     prometheus::Gauge& m_claims;
     prometheus::Counter& m_expired;
+    prometheus::Gauge& m_limited;
+    prometheus::Gauge& m_paused;
+    prometheus::Gauge& m_pauses;
 };
 
 } // namespace gantry::observe

@@ -3,6 +3,7 @@
 
 #include "shared/domain/order.h"
 #include "shared/domain/order_id.h"
+#include "shared/domain/pause.h"
 #include "shared/protocol/event_codec.h"
 
 #include <array>
@@ -161,6 +162,13 @@ struct PageRequest {
 struct OrderPage {
     std::vector<Order> orders;
     std::optional<OrderId> next; ///< to go on after, if there is more
+};
+
+/// A pause that is over.
+struct EndedPause {
+    Pause pause{};
+    PauseEnd end{};
+    bool operator==(const EndedPause&) const = default;
 };
 
 } // namespace gantry::store

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/store/bulk_store.h"
 #include "daemon/store/records.h"
 #include "shared/util/result.h"
 
@@ -68,10 +69,8 @@ public:
 enum class Moment { Idle, UnderLoad };
 
 /// One partition, owned by this process under an epoch. Used on one thread: the partition's.
-class PartitionStore {
+class PartitionStore : public BulkWriter {
 public:
-    virtual ~PartitionStore() = default;
-
     /// Where the partition stands: number, slots, epoch, last sequence.
     [[nodiscard]] virtual const PartitionInfo& info() const = 0;
 
@@ -98,13 +97,19 @@ public:
     /// Adds choices, all or none, in a transaction of its own: each holds from now on for its channel. Errors: StaleToken, and those of
     /// commit().
     virtual Result<void> addWorkflowChoices(const std::vector<WorkflowChoice>& choices) = 0;
+
+    /// Begins a pause in a transaction of its own; false: its scope and name are paused already, and nothing is changed. Errors: StaleToken, and those
+    /// of commit().
+    virtual Result<bool> putPause(const Pause& pause) = 0;
+
+    /// Ends the pause of a scope and name, in a transaction of its own; what it was stays on record. False: there is none. Errors: StaleToken, and
+    /// those of commit().
+    virtual Result<bool> endPause(PauseScope scope, const std::string& name, const PauseEnd& end) = 0;
 };
 
 /// Read-only look at everything committed. Each thread opens its own. Reads are short; a deadline interrupts the long ones (Busy).
-class StoreReader {
+class StoreReader : public BulkReader {
 public:
-    virtual ~StoreReader() = default;
-
     /// Errors: NotFound.
     virtual Result<StoredOrder> readOrder(const OrderId& id) = 0;
 
@@ -133,6 +138,12 @@ public:
 
     /// The choice that holds for each channel that has one, by channel.
     virtual Result<std::vector<WorkflowChoice>> listWorkflowChoices() = 0;
+
+    /// The pauses that hold, by scope and name.
+    virtual Result<std::vector<Pause>> listPauses() = 0;
+
+    /// Pauses that are over, the one that ended last first.
+    virtual Result<std::vector<EndedPause>> listEndedPauses(std::size_t limit) = 0;
 
     /// Every partition and where it stands.
     virtual Result<std::vector<PartitionInfo>> listPartitions() = 0;

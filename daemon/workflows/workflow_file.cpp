@@ -88,6 +88,7 @@ public:
             readTarget(step);
             readCompensation(step, *rules);
             readAttempts(step, *rules);
+            readLimit(step, *rules);
             step.when = condition();
             m_keys.finish();
         }
@@ -259,6 +260,33 @@ private:
             m_keys.forbid("cancel_codes", "has no effect at this step: no machine does it. Remove it.");
         else if (const toml::array* codes = m_keys.array("cancel_codes"))
             readCodes(*codes, m_keys, "cancel_codes", step.cancelCodes);
+    }
+
+    void readLimit(StepDefinition& step, const KindRules& rules)
+    {
+        if (!rules.hasTimeout)
+            return m_keys.forbid(
+                "limit", "has no effect at this step: nothing outside does it. Remove it.");
+        const toml::table* table = m_keys.table("limit");
+        if (!table)
+            return;
+        StepLimit limit;
+        TableKeys keys(*table, "step " + step.name + ", limit", m_mistakes);
+        if (const auto key = keys.text("key"); key && !(limit.key = parseTextField(*key)))
+            keys.mistake("key",
+                "is not a field that orders can be counted by. Choose one of channel, currency, country, "
+                "region or metadata.KEY, or leave it out: then all orders are counted together.");
+        limit.concurrency = static_cast<std::uint32_t>(
+            keys.integer("concurrency", 1, WorkflowLimits::concurrency).value_or(0));
+        limit.rate = static_cast<std::uint32_t>(keys.integer("rate", 1, WorkflowLimits::rate).value_or(0));
+        if (!keys.has("rate"))
+            keys.forbid("per_ms", "says over which time rate counts, and there is no rate. Give one, or remove it.");
+        else if (const auto per = keys.integer("per_ms", 1, WorkflowLimits::longestPerMs))
+            limit.per = std::chrono::milliseconds(*per);
+        if (!keys.has("concurrency") && !keys.has("rate"))
+            keys.require("concurrency", "Say how many at once (concurrency), or how many in a time (rate).");
+        keys.finish();
+        step.limit = std::move(limit);
     }
 
     void readRetry(const toml::table& table, StepDefinition& step)

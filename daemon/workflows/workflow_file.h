@@ -26,6 +26,9 @@ struct WorkflowLimits {
     static constexpr std::int64_t longestWaitMs = 7 * 24 * 3'600'000LL;
     static constexpr std::int64_t longestTimerMs = 366 * 24 * 3'600'000LL;
     static constexpr int approvals = 10;
+    static constexpr std::int64_t concurrency = 100'000;
+    static constexpr std::int64_t rate = 1'000'000;
+    static constexpr std::int64_t longestPerMs = 24 * 3'600'000LL;
     static constexpr double factor = 100.0;
 };
 

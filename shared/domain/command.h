@@ -50,6 +50,12 @@ struct MakeRetryDue { };
 /// The time of a timer step has come.
 struct ElapseTimer { };
 
+/// Nobody has taken the attempt that a person's retry made due, and the time for that is over.
+struct ReportNotPickedUp {
+    std::string step;
+    std::uint32_t attempt = 1;
+};
+
 /// A hold's time is over.
 struct ExpireHold {
     std::string holdId;
@@ -67,7 +73,7 @@ struct TakeAction {
 };
 
 using CommandBody = std::variant<SubmitOrder, ReportSuccess, ReportFailure, MakeRetryDue, ElapseTimer,
-    ExpireHold, TakeAction>;
+    ExpireHold, TakeAction, ReportNotPickedUp>;
 
 /// A request that may be refused. Brings time and chance along, so that deciding is pure.
 struct Command {

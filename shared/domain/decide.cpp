@@ -145,6 +145,17 @@ public:
         return take();
     }
 
+    Result<std::vector<Event>> operator()(const ReportNotPickedUp& report)
+    {
+        const RetryCheckPointer& retry = m_order.retry;
+        const bool isWaitedFor = retry && retry->verdict == RetryVerdict::Pending && isMachineDue(m_order)
+            && retry->step == report.step && m_order.step.name == report.step
+            && m_order.attempt == report.attempt;
+        if (isWaitedFor)
+            add(RetryNotPickedUp{report.step, report.attempt});
+        return take();
+    }
+
     Result<std::vector<Event>> operator()(const TakeAction& request)
     {
         if (auto refused = checkAction(request))

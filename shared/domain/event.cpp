@@ -13,7 +13,7 @@ namespace {
 constexpr std::array<std::string_view, std::variant_size_v<EventBody>> typeNames{"order_received",
     "step_completed", "step_failed", "retry_due", "step_retried", "step_overridden", "hold_placed",
     "hold_released", "cancel_requested", "step_compensated", "order_completed", "order_canceled",
-    "approval_given"};
+    "approval_given", "retry_not_picked_up"};
 
 void enterStep(Order& order, StepEntry step, Timestamp at)
 {
@@ -21,6 +21,7 @@ void enterStep(Order& order, StepEntry step, Timestamp at)
     order.attempt = 1;
     order.attemptsSpent = 0;
     order.retryAt.reset();
+    order.retryCode.clear();
     order.incident.reset();
     order.approvedBy.clear();
     order.stepSince = at;
@@ -53,6 +54,7 @@ struct Applier {
 
     void operator()(const StepCompleted& completed) const
     {
+        judgeRetry(completed.step, RetryVerdict::Fixed);
         if (completed.next)
             enterStep(order, *completed.next, event.at);
         else
@@ -64,8 +66,12 @@ struct Applier {
         ++order.attemptsSpent;
         order.retryAt = failed.retryAt;
         order.approvedBy.clear(); // one who says no voids what others said
-        if (failed.retryAt)
+        order.retry = judgedByFailure(
+            std::move(order.retry), failed.step, failed.code, !failed.retryAt.has_value(), event.at);
+        if (failed.retryAt) {
+            order.retryCode = failed.code;
             return;
+        }
         order.incident = Incident{failed.step, failed.code, failed.message, event.at, failed.service};
     }
 
@@ -73,18 +79,26 @@ struct Applier {
     {
         order.attempt = due.attempt;
         order.retryAt.reset();
+        order.retryCode.clear();
     }
 
     void operator()(const StepRetried& retried) const
     {
+        order.retry = std::make_shared<const RetryCheck>(RetryCheck{.step = retried.step,
+            .code = order.incident ? order.incident->code : order.retryCode,
+            .version = event.version,
+            .at = event.at,
+            .by = event.actor});
         order.attempt = retried.attempt;
         order.attemptsSpent = 0;
         order.retryAt.reset();
+        order.retryCode.clear();
         order.incident.reset();
     }
 
     void operator()(const StepOverridden& overridden) const
     {
+        judgeRetry(overridden.step, RetryVerdict::Superseded);
         if (order.compensating)
             undoNext(order, event);
         else
@@ -103,13 +117,18 @@ struct Applier {
 
     void operator()(const CancelRequested& requested) const
     {
+        judgeRetry(order.step.name, RetryVerdict::Superseded);
         order.compensating = true;
         order.holds.clear();
         order.toCompensate = requested.undo;
         undoNext(order, event);
     }
 
-    void operator()(const StepCompensated&) const { undoNext(order, event); }
+    void operator()(const StepCompensated& compensated) const
+    {
+        judgeRetry(compensated.step, RetryVerdict::Fixed);
+        undoNext(order, event);
+    }
 
     void operator()(const OrderCompleted&) const
     {
@@ -120,6 +139,17 @@ struct Applier {
     void operator()(const OrderCanceled&) const { order.outcome = Outcome::Canceled; }
 
     void operator()(const ApprovalGiven&) const { order.approvedBy.push_back(event.actor); }
+
+    void operator()(const RetryNotPickedUp& missed) const
+    {
+        judgeRetry(missed.step, RetryVerdict::NotPickedUp);
+    }
+
+private:
+    void judgeRetry(const std::string& step, RetryVerdict verdict) const
+    {
+        order.retry = judged(std::move(order.retry), step, verdict, event.at);
+    }
 };
 
 } // namespace

@@ -108,9 +108,17 @@ struct OrderCanceled {
     bool operator==(const OrderCanceled&) const = default;
 };
 
+/// Nobody took the attempt in time that a person's retry made due. It stays due.
+struct RetryNotPickedUp {
+    std::string step;
+    std::uint32_t attempt = 1;
+    bool operator==(const RetryNotPickedUp&) const = default;
+};
+
 using EventBody =
     std::variant<OrderReceived, StepCompleted, StepFailed, RetryDue, StepRetried, StepOverridden, HoldPlaced,
-        HoldReleased, CancelRequested, StepCompensated, OrderCompleted, OrderCanceled, ApprovalGiven>;
+        HoldReleased, CancelRequested, StepCompensated, OrderCompleted, OrderCanceled, ApprovalGiven,
+        RetryNotPickedUp>;
 
 /// An immutable fact about one order.
 struct Event {

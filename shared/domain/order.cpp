@@ -73,6 +73,20 @@ void addSummary(Digest& digest, const OrderSummary& summary)
         digest.add(step);
 }
 
+void addRetry(Digest& digest, const RetryCheckPointer& retry)
+{
+    digest.add(std::uint64_t{retry != nullptr});
+    if (!retry)
+        return;
+    digest.add(retry->step);
+    digest.add(retry->code);
+    digest.add(std::uint64_t{retry->version});
+    digest.add(retry->at);
+    digest.add(retry->by);
+    digest.add(static_cast<std::uint64_t>(retry->verdict));
+    digest.add(retry->decidedAt);
+}
+
 } // namespace
 
 std::vector<OrderState> openStates()
@@ -136,7 +150,8 @@ bool Order::operator==(const Order& other) const
         && compensating == other.compensating && step == other.step && attempt == other.attempt
         && attemptsSpent == other.attemptsSpent && retryAt == other.retryAt && holds == other.holds
         && incident == other.incident && toCompensate == other.toCompensate && approvedBy == other.approvedBy
-        && stepSince == other.stepSince && updatedAt == other.updatedAt;
+        && stepSince == other.stepSince && updatedAt == other.updatedAt && retryCode == other.retryCode
+        && areEqual(retry, other.retry);
 }
 
 OrderState stateOf(const Order& order) noexcept
@@ -202,6 +217,8 @@ std::uint64_t digestOf(const Order& order)
         digest.add(person);
     digest.add(order.stepSince);
     digest.add(order.updatedAt);
+    digest.add(order.retryCode);
+    addRetry(digest, order.retry);
     return digest.value();
 }
 

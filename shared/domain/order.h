@@ -3,6 +3,7 @@
 
 #include "shared/domain/money.h"
 #include "shared/domain/order_id.h"
+#include "shared/domain/retry_check.h"
 #include "shared/domain/role.h"
 #include "shared/util/time.h"
 
@@ -128,12 +129,14 @@ struct Order {
     std::uint32_t attempt = 1;
     std::uint32_t attemptsSpent = 0; ///< failed attempts since the step began or a person last retried it
     std::optional<Timestamp> retryAt{}; ///< set while it waits for the next attempt
+    std::string retryCode{}; ///< while it waits for the next attempt: of the failure that it waits after
     std::vector<Hold> holds{};
     std::optional<Incident> incident{};
     std::vector<std::string> toCompensate{}; ///< steps still to be undone after the present one, next first
     std::vector<std::string> approvedBy{}; ///< who has approved the present step so far
     Timestamp stepSince{}; ///< when it came to this step
     Timestamp updatedAt{};
+    RetryCheckPointer retry{}; ///< the last retry that a person asked for; null if there was none
 
     bool operator==(const Order& other) const;
 };

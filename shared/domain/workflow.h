@@ -4,9 +4,11 @@
 #include "shared/domain/condition.h"
 #include "shared/domain/http_call.h"
 #include "shared/domain/order.h"
+#include "shared/domain/text_field.h"
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +47,16 @@ constexpr std::string_view rejectedCode = "rejected";
 /// In StepDefinition::cancelCodes: every failure code.
 constexpr std::string_view anyCode = "*";
 
+/// How many attempts of a step may be under way at once, and how many may begin in a time: for each value of a field of the orders, over all orders that
+/// the step's handler is at.
+struct StepLimit {
+    std::optional<TextField> key{}; ///< without: one for the whole step
+    std::uint32_t concurrency = 0; ///< attempts in hand at once; 0: any number
+    std::uint32_t rate = 0; ///< attempts that may begin within `per`; 0: any number
+    std::chrono::milliseconds per{1000};
+    bool operator==(const StepLimit&) const = default;
+};
+
 /// One step of a workflow.
 struct StepDefinition {
     std::string name;
@@ -63,6 +75,7 @@ struct StepDefinition {
         target{}; ///< how long the step should take at most, from when the order comes to it; 0: not said
     /// Failure codes that cancel the order where no further attempt follows, instead of leaving an incident; `*` stands for every code.
     std::vector<std::string> cancelCodes{};
+    std::optional<StepLimit> limit{}; ///< of steps that are done outside
 
     std::optional<HttpCall> call{}; ///< of kind Http: what does it
     std::optional<HttpCall>

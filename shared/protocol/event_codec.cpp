@@ -88,6 +88,11 @@ struct Writer {
         json.member("step", event.step).member("reason", event.reason);
     }
 
+    void operator()(const RetryNotPickedUp& event) const
+    {
+        json.member("step", event.step).member("attempt", event.attempt);
+    }
+
 private:
     void writeStep(const std::string& step, std::uint32_t attempt, const std::string& result) const
     {
@@ -143,6 +148,8 @@ public:
             return OrderCanceled{};
         if (type == "approval_given")
             return ApprovalGiven{step(), reason()};
+        if (type == "retry_not_picked_up")
+            return RetryNotPickedUp{step(), attempt()};
         m_fields.errors().add("/type", ErrorCode::InvalidValue, "is not a known type of event");
         return OrderCanceled{};
     }

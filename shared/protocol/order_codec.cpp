@@ -66,6 +66,19 @@ Incident readIncident(simdjson::dom::element json, const std::string& pointer, F
     return incident;
 }
 
+void writeRetry(JsonWriter& json, const RetryCheck& retry)
+{
+    json.beginObject()
+        .member("step", retry.step)
+        .memberIf("code", retry.code)
+        .member("version", retry.version)
+        .member("at", retry.at)
+        .member("by", retry.by)
+        .member("verdict", verdictName(retry.verdict))
+        .memberIf("decided_at", retry.decidedAt)
+        .endObject();
+}
+
 void writeSummaryMembers(JsonWriter& json, const OrderSummary& summary)
 {
     json.member("channel", summary.channel)
@@ -139,6 +152,20 @@ std::uint8_t takeApprovals(ObjectReader& reader)
     return 0;
 }
 
+RetryCheckPointer readRetry(simdjson::dom::element json, const std::string& pointer, FieldErrors& errors)
+{
+    ObjectReader reader(json, pointer, errors);
+    RetryCheck retry;
+    retry.step = reader.requiredStoredText("step");
+    retry.code = reader.storedText("code");
+    retry.version = static_cast<std::uint32_t>(reader.requiredNatural("version", most32));
+    retry.at = reader.requiredTime("at");
+    retry.by = reader.requiredStoredText("by");
+    retry.verdict = takeNamed(reader, "verdict", verdictFromName);
+    retry.decidedAt = reader.time("decided_at");
+    return std::make_shared<const RetryCheck>(std::move(retry));
+}
+
 StepEntry takeStepEntry(ObjectReader& reader)
 {
     return {reader.requiredStoredText("step"), takeNamed(reader, "performer", performerFromName),
@@ -200,6 +227,9 @@ void takeProgress(ObjectReader& reader, Order& order)
         order.incident = readIncident(*incident, reader.pointerTo("incident"), reader.errors());
     order.toCompensate = readTexts(reader, "to_compensate");
     order.approvedBy = readTexts(reader, "approved_by");
+    order.retryCode = reader.storedText("retry_code");
+    if (const auto retry = reader.object("retry"))
+        order.retry = readRetry(*retry, reader.pointerTo("retry"), reader.errors());
     checkState(reader, order, state);
 }
 
@@ -233,7 +263,8 @@ void writeOrderMembers(JsonWriter& json, const Order& order)
     json.member("version", order.version)
         .member("attempt", order.attempt)
         .member("attempts_spent", order.attemptsSpent)
-        .memberIf("retry_at", order.retryAt);
+        .memberIf("retry_at", order.retryAt)
+        .memberIf("retry_code", order.retryCode);
     writeWorkflow(json, *order.summary);
     json.key("holds").beginArray();
     for (const Hold& hold : order.holds)
@@ -242,6 +273,10 @@ void writeOrderMembers(JsonWriter& json, const Order& order)
     if (order.incident) {
         json.key("incident");
         writeIncident(json, *order.incident);
+    }
+    if (order.retry) {
+        json.key("retry");
+        writeRetry(json, *order.retry);
     }
     if (order.compensating)
         json.member("compensating", true);

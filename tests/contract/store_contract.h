@@ -67,6 +67,12 @@ private Q_SLOTS:
     void keepsWorkflowsForGood();
     void keepsTheLastChoiceOfEachChannel();
     void aStaleOwnerStoresNoWorkflow();
+    void keepsBulkActions();
+    void countsMembersOfBulkActions();
+    void writesBulkActionsWholeOrNotAtAll();
+    void listsBulkActionsThatGoOn();
+    void keepsPausesAndHowTheyEnded();
+    void aStaleOwnerPausesNothing();
     void readersSeeCommitsOfOthers();
     void maintainsWithoutChangingAnything();
 

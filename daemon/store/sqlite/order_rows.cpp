@@ -21,9 +21,9 @@ static_assert(static_cast<int>(Role::Viewer) == 0 && static_cast<int>(Role::Ware
     && static_cast<int>(Role::Support) == 2 && static_cast<int>(Role::Admin) == 3);
 
 // Event types by number, from 1. Append only.
-constexpr std::array<std::string_view, 13> typeNames{"order_received", "step_completed", "step_failed",
+constexpr std::array<std::string_view, 14> typeNames{"order_received", "step_completed", "step_failed",
     "retry_due", "step_retried", "step_overridden", "hold_placed", "hold_released", "cancel_requested",
-    "step_compensated", "order_completed", "order_canceled", "approval_given"};
+    "step_compensated", "order_completed", "order_canceled", "approval_given", "retry_not_picked_up"};
 
 /// The number of each alternative of EventBody.
 struct TypeNumber {
@@ -40,6 +40,7 @@ struct TypeNumber {
     int operator()(const OrderCompleted&) const { return 11; }
     int operator()(const OrderCanceled&) const { return 12; }
     int operator()(const ApprovalGiven&) const { return 13; }
+    int operator()(const RetryNotPickedUp&) const { return 14; }
 };
 
 enum OrderColumn {
@@ -166,7 +167,8 @@ std::string joinSteps(const std::vector<std::string>& steps)
 std::string_view encodeFacts(JsonWriter& json, const Order& order)
 {
     const bool fitsColumns = order.holds.empty() && !order.incident && order.toCompensate.empty()
-        && !order.compensating && !order.step.isApproval() && !order.step.dueAt;
+        && !order.compensating && !order.step.isApproval() && !order.step.dueAt && order.retryCode.empty()
+        && !order.retry;
     if (fitsColumns)
         return {};
     json.clear();

@@ -2,6 +2,7 @@
 #include "daemon/store/sqlite/sqlite_partition.h"
 
 #include "daemon/store/sqlite/order_rows.h"
+#include "daemon/store/sqlite/pause_rows.h"
 #include "daemon/store/sqlite/workflow_rows.h"
 
 namespace gantry::store {
@@ -142,6 +143,31 @@ Result<bool> SqlitePartition::putWorkflow(const WorkflowRecord& workflow)
             isNew = tl::unexpected(std::move(committed.error()));
     m_writer->rollback();
     return isNew;
+}
+
+template <typename Change>
+Result<bool> SqlitePartition::changeAlone(const Change& change)
+{
+    if (auto begun = m_writer->begin(); !begun)
+        return tl::unexpected(std::move(begun.error()));
+    auto done = checkEpoch();
+    Result<bool> changed = done ? change(m_writer->connection()) : tl::unexpected(std::move(done.error()));
+    if (changed)
+        if (auto committed = m_writer->commit(); !committed)
+            changed = tl::unexpected(std::move(committed.error()));
+    m_writer->rollback();
+    return changed;
+}
+
+Result<bool> SqlitePartition::putPause(const Pause& pause)
+{
+    return changeAlone([&pause](Connection& connection) { return insertPause(connection, pause); });
+}
+
+Result<bool> SqlitePartition::endPause(PauseScope scope, const std::string& name, const PauseEnd& end)
+{
+    return changeAlone(
+        [&](Connection& connection) { return store::endPause(connection, scope, name, end); });
 }
 
 Result<void> SqlitePartition::addWorkflowChoices(const std::vector<WorkflowChoice>& choices)

@@ -24,10 +24,16 @@ public:
     Result<void> putPrincipal(const PrincipalRecord& principal) override;
     Result<bool> putWorkflow(const WorkflowRecord& workflow) override;
     Result<void> addWorkflowChoices(const std::vector<WorkflowChoice>& choices) override;
+    Result<void> writeBulk(const BulkChanges& changes) override;
+    Result<bool> putPause(const Pause& pause) override;
+    Result<bool> endPause(PauseScope scope, const std::string& name, const PauseEnd& end) override;
 
 private:
     SqlitePartition(std::shared_ptr<Writer> writer, PartitionInfo info);
     Result<void> checkEpoch();
+    /// Runs what tells whether it changed anything, in a transaction of its own.
+    template <typename Change>
+    Result<bool> changeAlone(const Change& change);
 
     std::shared_ptr<Writer> m_writer;
     PartitionInfo m_info;

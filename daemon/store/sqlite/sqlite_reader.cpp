@@ -4,6 +4,8 @@
 #include "daemon/store/sqlite/order_list.h"
 #include "daemon/store/sqlite/order_rows.h"
 #include "daemon/store/sqlite/pragmas.h"
+#include "daemon/store/sqlite/pause_rows.h"
+#include "daemon/store/sqlite/read_transaction.h"
 #include "daemon/store/sqlite/workflow_rows.h"
 
 #include <algorithm>
@@ -11,27 +13,6 @@
 namespace gantry::store {
 
 namespace {
-
-/// A read transaction: everything inside sees one state of the store. Ends with the scope.
-class ReadTransaction {
-public:
-    ReadTransaction(Connection& connection, std::chrono::milliseconds deadline)
-        : m_connection(connection)
-    {
-        m_connection.setDeadline(deadline);
-        m_connection.execute("BEGIN");
-    }
-    ReadTransaction(const ReadTransaction&) = delete;
-    ReadTransaction& operator=(const ReadTransaction&) = delete;
-    ~ReadTransaction()
-    {
-        m_connection.setDeadline(std::chrono::milliseconds(0));
-        m_connection.rollback();
-    }
-
-private:
-    Connection& m_connection;
-};
 
 tl::unexpected<Error> notFound(const OrderId& id)
 {
@@ -259,6 +240,18 @@ Result<std::vector<WorkflowChoice>> SqliteReader::listWorkflowChoices()
 {
     const ReadTransaction transaction(*m_connection, m_deadline);
     return selectChoices(*m_connection);
+}
+
+Result<std::vector<Pause>> SqliteReader::listPauses()
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectPauses(*m_connection);
+}
+
+Result<std::vector<EndedPause>> SqliteReader::listEndedPauses(std::size_t limit)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectEndedPauses(*m_connection, limit);
 }
 
 Result<std::vector<PartitionInfo>> SqliteReader::listPartitions()

@@ -29,7 +29,18 @@ public:
     Result<std::vector<PrincipalRecord>> listPrincipals() override;
     Result<std::vector<WorkflowRecord>> listWorkflows() override;
     Result<std::vector<WorkflowChoice>> listWorkflowChoices() override;
+    Result<std::vector<Pause>> listPauses() override;
+    Result<std::vector<EndedPause>> listEndedPauses(std::size_t limit) override;
     Result<std::vector<PartitionInfo>> listPartitions() override;
+    Result<std::optional<BulkRecord>> findBulk(std::string_view id) override;
+    Result<std::optional<BulkRecord>> findBulkByKey(
+        std::string_view createdBy, std::string_view key) override;
+    Result<std::vector<BulkRecord>> listBulks(
+        std::optional<std::uint64_t> before, std::size_t limit) override;
+    Result<std::vector<BulkRecord>> listUnfinishedBulks() override;
+    Result<std::vector<BulkMember>> listBulkMembers(std::uint64_t bulk, std::optional<MemberResult> result,
+        std::uint32_t from, std::size_t limit) override;
+    Result<std::vector<BulkLogEntry>> listBulkLog(std::uint64_t bulk) override;
 
 private:
     SqliteReader(std::unique_ptr<Connection> connection, std::chrono::milliseconds deadline);

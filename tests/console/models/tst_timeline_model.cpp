@@ -96,7 +96,8 @@ private Q_SLOTS:
             StepCompleted{"pay", 1, "{}", entry, {}}, StepFailed{"pay", 1, "timeout", {}, testNow},
             RetryDue{"pay", 2}, StepRetried{"pay", 2, "r"}, StepOverridden{"pay", "r", entry},
             HoldPlaced{"h", "r", testNow}, HoldReleased{"h", "r"}, CancelRequested{"r", {"pay"}},
-            StepCompensated{"pay", 1, {}}, OrderCompleted{}, OrderCanceled{}, ApprovalGiven{"review", "r"}};
+            StepCompensated{"pay", 1, {}}, OrderCompleted{}, OrderCanceled{}, ApprovalGiven{"review", "r"},
+            RetryNotPickedUp{"pay", 2}};
         QCOMPARE(bodies.size(), std::variant_size_v<EventBody>);
         for (std::size_t i = 0; i < bodies.size(); ++i) {
             QCOMPARE(bodies[i].index(), i);

@@ -87,6 +87,22 @@ public:
     {
         return m_real->addWorkflowChoices(choices);
     }
+    Result<void> writeBulk(const store::BulkChanges& changes) override
+    {
+        if (auto fault = std::exchange(m_plan.nextBulkWrite, std::nullopt))
+            return tl::unexpected(*fault);
+        return m_real->writeBulk(changes);
+    }
+    Result<bool> putPause(const Pause& pause) override
+    {
+        if (auto fault = std::exchange(m_plan.nextBegin, std::nullopt))
+            return tl::unexpected(*fault);
+        return m_real->putPause(pause);
+    }
+    Result<bool> endPause(PauseScope scope, const std::string& name, const PauseEnd& end) override
+    {
+        return m_real->endPause(scope, name, end);
+    }
 
 private:
     std::unique_ptr<store::PartitionStore> m_real;
@@ -199,6 +215,11 @@ void EngineWorld::fail(const std::string& code, bool fatal)
 {
     service->take().done({.code = code, .message = "it did not work", .fatal = fatal});
     static_cast<void>(run());
+}
+
+std::unique_ptr<store::StoreReader> EngineWorld::openReader()
+{
+    return must(m_store->openReader());
 }
 
 std::shared_ptr<const Order> EngineWorld::open(const OrderId& id) const

@@ -50,6 +50,7 @@ private:
 struct FaultPlan {
     std::optional<Error> nextBegin{}; ///< the next batch can't begin, once
     std::optional<Error> nextCommit{}; ///< the next commit fails so, once
+    std::optional<Error> nextBulkWrite{}; ///< the next write of a bulk action fails so, once
 };
 
 /// A partition on a real embedded store, with everything else injected. Restart keeps the store's file and nothing else.
@@ -83,6 +84,9 @@ public:
     /// The service's answer to its oldest call.
     void succeed(const std::string& result = {});
     void fail(const std::string& code, bool fatal = false);
+
+    /// Another reader of the same store; it must go before a restart.
+    [[nodiscard]] std::unique_ptr<store::StoreReader> openReader();
 
     /// The order as the book has it; null if it is not open.
     [[nodiscard]] std::shared_ptr<const Order> open(const OrderId& id) const;

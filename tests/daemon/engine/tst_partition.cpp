@@ -256,8 +256,8 @@ void PartitionTest::givesTheLastUnitToOneOrder()
     first.done({.succeeded = true});
     second.done({.succeeded = true});
     QVERIFY(world.run().has_value()); // both ask for it in one batch
-    const auto winner = world.open(orders[0]->order->id);
-    const auto loser = world.open(orders[1]->order->id);
+    const auto winner = world.open(first.task.order->id);
+    const auto loser = world.open(second.task.order->id);
     QCOMPARE(winner->step.name, std::string("pick"));
     QCOMPARE(loser->step.name, std::string("allocate"));
     QCOMPARE(loser->incident->code, std::string("out_of_stock"));

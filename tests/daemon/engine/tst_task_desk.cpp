@@ -40,7 +40,8 @@ std::shared_ptr<Order> order(std::uint64_t number, std::uint8_t priority = 5)
 /// A desk with a clock and somebody who claims.
 struct Desk {
     ManualClock clock;
-    TaskDesk desk{clock, epoch};
+    LimitBook limits{clock};
+    TaskDesk desk{clock, epoch, limits};
     std::vector<std::vector<LeasedTask>> answers;
     std::vector<Error> refusals;
     std::vector<std::string> failed;

@@ -41,6 +41,12 @@ struct WorkerWorld : EngineWorld {
         : EngineWorld(seed, workerWorkflow())
     {
     }
+    explicit WorkerWorld(Workflow workflow)
+        : EngineWorld(1, std::move(workflow))
+    {
+    }
+
+    std::string worker = "w1"; ///< who claims
 
     OrderId take(const std::string& externalId = "1") { return submit(sampleOrder(externalId))->order->id; }
 
@@ -49,7 +55,7 @@ struct WorkerWorld : EngineWorld {
     {
         std::vector<LeasedTask> got;
         engine::ClaimRequest request;
-        request.worker = std::make_shared<const std::string>("w1");
+        request.worker = std::make_shared<const std::string>(worker);
         request.tasks = std::move(tasks);
         request.max = max;
         request.reply = [&got, isReceived](auto answer) {

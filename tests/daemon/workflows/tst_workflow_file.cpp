@@ -92,6 +92,33 @@ private Q_SLOTS:
         QCOMPARE(wrong.error().fields.size(), std::size_t{2}); // no task's name, and nothing said of undoing
     }
 
+    void limitsByKey()
+    {
+        const auto read = [](const std::string& limit) {
+            return readText(head + "kind = \"worker\"\nhandler = \"label\"\ncompensation = \"none\"\n[step.limit]\n" + limit);
+        };
+        const auto whole = read("key = \"metadata.carrier_account\"\nconcurrency = 5\nrate = 20\nper_ms = 60_000\n");
+        QVERIFY2(whole, whole ? "" : whole.error().message.c_str());
+        QVERIFY((whole->steps[0].limit
+            == StepLimit{parseTextField("metadata.carrier_account"), 5, 20, std::chrono::milliseconds(60'000)}));
+        QVERIFY((read("rate = 3\n")->steps[0].limit == StepLimit{{}, 0, 3, std::chrono::milliseconds(1000)}));
+        QVERIFY(!readText(head + builtin)->steps[0].limit);
+        const auto mistake = [&](const std::string& limit) {
+            const auto wrong = read(limit);
+            return wrong ? std::string("none") : wrong.error().fields.front().message;
+        };
+        const auto has = [](const std::string& text, const char* part) {
+            return text.find(part) != std::string::npos;
+        };
+        QVERIFY(has(mistake("key = \"channel\"\n"), "concurrency"));
+        QVERIFY(has(mistake("key = \"total\"\nrate = 1\n"), "w.toml:9:7: step a, limit: key is not a field"));
+        QVERIFY(has(mistake("concurrency = 0\n"), "concurrency must be a whole number from 1"));
+        QVERIFY(has(mistake("concurrency = 1\nper_ms = 5\n"), "per_ms says over which time"));
+        QVERIFY(has(mistake("concurrency = 1\nburst = 5\n"), "burst is not a known key"));
+        const auto manuals = readText(head + manual + "limit = { concurrency = 1 }\n");
+        QVERIFY(!manuals && has(manuals.error().fields.front().message, "limit has no effect at this step"));
+    }
+
     void timersAndApprovals()
     {
         const auto workflow = readText(head + timer + "[[step]]\nname = \"b\"\nkind = \"timer\"\n"

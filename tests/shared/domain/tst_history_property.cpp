@@ -23,6 +23,7 @@ struct Coverage {
     std::set<std::string_view> refusals;
     std::set<std::string_view> actionsTaken;
     bool timeRanBackwards = false;
+    std::set<RetryVerdict> verdicts;
 };
 
 using Token = std::pair<std::string, std::uint32_t>;
@@ -187,6 +188,49 @@ private:
         must(std::set(m_order.approvedBy.begin(), m_order.approvedBy.end()).size()
                 == m_order.approvedBy.size(),
             "nobody approves twice");
+        checkRetry();
+    }
+
+    /// The verdict on the last retry, found out from the history alone: what really happened to the step since.
+    void checkRetry()
+    {
+        const auto isRetry = [](const Event& e) { return std::holds_alternative<StepRetried>(e.body); };
+        const auto asked = std::find_if(m_events.rbegin(), m_events.rend(), isRetry);
+        must(
+            (asked != m_events.rend()) == (m_order.retry != nullptr), "a retry is kept, and nothing else is");
+        if (!m_order.retry)
+            return;
+        std::string before;
+        for (auto e = asked; e != m_events.rend() && before.empty(); ++e)
+            if (const auto* failed = std::get_if<StepFailed>(&e->body))
+                before = failed->code;
+        RetryVerdict verdict = RetryVerdict::Pending;
+        bool isOver = false;
+        for (auto e = asked.base(); e != m_events.end() && !isOver; ++e) {
+            const auto* failed = std::get_if<StepFailed>(&e->body);
+            isOver = (failed && !failed->retryAt) || std::holds_alternative<CancelRequested>(e->body)
+                || std::holds_alternative<StepOverridden>(e->body)
+                || std::holds_alternative<StepCompleted>(e->body)
+                || std::holds_alternative<StepCompensated>(e->body);
+            if (failed && failed->retryAt)
+                verdict = RetryVerdict::Pending;
+            else if (failed)
+                verdict = failed->code == before ? RetryVerdict::FailedAgain : RetryVerdict::FailedAnew;
+            else if (std::holds_alternative<RetryNotPickedUp>(e->body))
+                verdict = RetryVerdict::NotPickedUp;
+            else if (isOver)
+                verdict = std::holds_alternative<CancelRequested>(e->body)
+                        || std::holds_alternative<StepOverridden>(e->body)
+                    ? RetryVerdict::Superseded
+                    : RetryVerdict::Fixed;
+        }
+        const RetryCheck& check = *m_order.retry;
+        must(check.code == before && check.version == asked->version, "a retry knows its cause");
+        must(check.verdict == verdict,
+            "the verdict on a retry is " + std::string(verdictName(verdict)) + ", not "
+                + std::string(verdictName(check.verdict)));
+        must(check.decidedAt.has_value() == (verdict != RetryVerdict::Pending), "a verdict has its time");
+        m_coverage.verdicts.insert(verdict);
     }
 
     /// What an event says must fit the workflow and what went before.
@@ -347,6 +391,7 @@ private Q_SLOTS:
         QCOMPARE(coverage.eventTypes.size(), std::variant_size_v<EventBody>);
         QCOMPARE(coverage.actionsTaken.size(), allActions.size());
         QVERIFY(coverage.timeRanBackwards);
+        QCOMPARE(coverage.verdicts.size(), std::size_t{6});
         for (const ErrorCode code :
             {ErrorCode::VersionMismatch, ErrorCode::ActionNotAllowed, ErrorCode::Forbidden,
                 ErrorCode::StaleToken, ErrorCode::OrderExists, ErrorCode::InvalidValue, ErrorCode::NotFound})

@@ -80,7 +80,8 @@ private:
         case 9: return StepCompensated{text(), number(), result};
         case 10: return OrderCompleted{};
         case 11: return OrderCanceled{};
-        default: return ApprovalGiven{text(), text()};
+        case 12: return ApprovalGiven{text(), text()};
+        default: return RetryNotPickedUp{text(), number()};
         }
     }
 

@@ -41,6 +41,14 @@ private:
         order.retryAt = fromMillis(1'770'000'100'000);
         order.holds = {
             {"h1", "ada", "look\nat \"it\"", fromMillis(1), fromMillis(2)}, {"h2", "bob", "", {}, {}}};
+        order.retryCode = "busy";
+        order.retry = std::make_shared<const RetryCheck>(RetryCheck{.step = "ship",
+            .code = "busy\n",
+            .version = 6,
+            .at = fromMillis(5),
+            .by = "ada",
+            .verdict = RetryVerdict::FailedAgain,
+            .decidedAt = fromMillis(6)});
         auto summary = *order.summary;
         summary.promiseAt = fromMillis(1'770'000'200'000);
         order.summary = std::make_shared<const OrderSummary>(summary);
@@ -93,8 +101,9 @@ private Q_SLOTS:
     {
         const QJsonObject row =
             QJsonDocument::fromJson(QByteArray::fromStdString(rowOf(fullOrder()))).object();
-        const QStringList optional{
-            QStringLiteral("promise_at"), QStringLiteral("retry_at"), QStringLiteral("to_compensate")};
+        const QStringList optional{QStringLiteral("promise_at"), QStringLiteral("retry_at"),
+            QStringLiteral("to_compensate"), QStringLiteral("compensating"), QStringLiteral("incident"),
+            QStringLiteral("retry"), QStringLiteral("retry_code")};
         for (const QString& name : row.keys()) {
             QJsonObject less = row;
             less.remove(name);
@@ -132,6 +141,7 @@ private Q_SLOTS:
         row("\"promise_at\":\"", "\"promise_at\":\"x");
         row("\"retry_at\":\"", "\"retry_at\":\"x");
         row("\"since\":\"", "\"when\":\"");
+        row("\"verdict\":\"failed_again\"", "\"verdict\":\"success\"");
         row("\"placed_at\":\"1970", "\"placed_at\":\"197O");
     }
 

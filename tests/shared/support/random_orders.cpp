@@ -107,6 +107,8 @@ CommandBody fittingBody(Dice& dice, const Order& order, const Workflow& workflow
         return randomAction(dice, dice.chance(75) ? Action::Approve : Action::Reject, order, workflow, now);
     if (order.step.performer == Performer::Person)
         return randomAction(dice, Action::Complete, order, workflow, now);
+    if (order.retry && order.retry->verdict == RetryVerdict::Pending && dice.chance(20))
+        return ReportNotPickedUp{order.step.name, order.attempt};
     return randomReport(dice, order.step.name, order.attempt);
 }
 
@@ -124,7 +126,10 @@ CommandBody wildBody(Dice& dice, const Order& order, const Workflow& workflow, T
     case 5:
         if (!past.empty())
             return dice.pick(past);
-        [[fallthrough]];
+        return randomAction(dice, dice.pick(allActions), order, workflow, now);
+    case 6:
+        return ReportNotPickedUp{anyStep(dice, order, workflow), static_cast<std::uint32_t>(dice.roll(6))};
+    case 7: return randomAction(dice, Action::Retry, order, workflow, now);
     default: return randomAction(dice, dice.pick(allActions), order, workflow, now);
     }
 }

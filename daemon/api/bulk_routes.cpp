@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/api/bulk_answer.h"
+#include "daemon/api/bulk_request.h"
+#include "daemon/api/fingerprint.h"
+#include "daemon/api/order_query.h"
+#include "daemon/api/routes.h"
+#include "daemon/engine/workflow_catalog.h"
+#include "daemon/workflows/workflow_file.h"
+#include "shared/util/text.h"
+
+#include <charconv>
+
+namespace gantry::api {
+
+namespace {
+
+constexpr std::string_view listCursor = "b1.";
+constexpr std::string_view memberCursor = "m1.";
+
+Error noSuchBulk(std::string_view id)
+{
+    return {ErrorCode::NotFound,
+        "There is no bulk action " + toPlainText(id, 100) + ". List the bulk actions and choose again."};
+}
+
+/// The number in a cursor of that kind; empty without a cursor. Errors: InvalidCursor.
+Result<std::optional<std::uint32_t>> cursorOf(const Call& call, std::string_view prefix)
+{
+    const std::string_view text = call.parameter("cursor");
+    if (text.empty())
+        return std::nullopt;
+    std::uint32_t number = 0;
+    const char* end = text.data() + text.size();
+    const bool isOurs = text.size() > prefix.size() && text.substr(0, prefix.size()) == prefix
+        && std::from_chars(text.data() + prefix.size(), end, number).ptr == end;
+    if (!isOurs)
+        return failure(ErrorCode::InvalidCursor,
+            "The cursor is not one that was given out here. Begin again without a cursor.");
+    return number;
+}
+
+/// Every stored definition. Errors: the store's.
+Result<engine::WorkflowCatalog> readCatalog(store::StoreReader& reader)
+{
+    const auto records = reader.listWorkflows();
+    if (!records)
+        return tl::unexpected(records.error());
+    engine::WorkflowCatalog catalog;
+    for (const store::WorkflowRecord& record : *records) {
+        auto workflow = workflows::readWorkflow(
+            record.source, record.name + ' ' + std::to_string(record.version), nullptr);
+        if (!workflow)
+            return tl::unexpected(workflow.error());
+        catalog.add(std::move(*workflow));
+    }
+    return catalog;
+}
+
+/// The command that each order would get.
+Command commandOf(const store::BulkRecord& record, Timestamp now)
+{
+    return {.at = now,
+        .actor = record.createdBy,
+        .role = record.role,
+        .body = TakeAction{.action = record.action,
+            .reason = record.reason,
+            .step = record.step,
+            .holdId = record.action == Action::Hold ? "hold_blk_preview" : record.holdId,
+            .expiresAt = record.expiresAt}};
+}
+
+ApiResponse preview(const Services& services, const BulkRequest& request, store::StoreReader& reader)
+{
+    const auto catalog = readCatalog(reader);
+    if (!catalog)
+        return problem(catalog.error());
+    bulk::BulkPreview preview(commandOf(request.record, services.clock.now()),
+        [&catalog](const std::string& name, int version) { return catalog->find(name, version); });
+    auto done = bulk::forEachSelected(reader, request.selection, {bulk::BulkLimits::members}, services.clock,
+        [&preview](const OrderId&, const Order* order) { preview.add(order); });
+    if (!done)
+        return problem(done.error());
+    JsonWriter body;
+    writePreview(body, request.record.action, preview);
+    return json(body.take());
+}
+
+void created(const Result<bulk::Created>& created, const ApiReply& reply)
+{
+    if (!created)
+        return reply(problem(created.error()));
+    JsonWriter body;
+    writeBulk(body, created->record);
+    ApiResponse response = json(body.take(), created->replayed ? 200 : 202);
+    response.headers.emplace_back("Location", "/v1/bulk-actions/" + created->record.id);
+    if (created->replayed)
+        response.headers.emplace_back("Idempotency-Replayed", "true");
+    reply(std::move(response));
+}
+
+/// Freezes the list, and hands it to the runner.
+void create(const Services& services, BulkRequest request, store::StoreReader& reader, const ApiReply& reply)
+{
+    bulk::CreateBulk message;
+    auto done = bulk::forEachSelected(reader, request.selection, {bulk::BulkLimits::members}, services.clock,
+        [&message](const OrderId& id, const Order* order) {
+            message.orders.push_back({id, order ? order->version : 0});
+        });
+    if (!done)
+        return reply(problem(done.error()));
+    if (message.orders.empty())
+        return reply(problem({ErrorCode::InvalidValue,
+            "No order passes the filter, so there is nothing to do. Nothing was stored.",
+            {{"/selection/filter", ErrorCode::InvalidValue, "finds no order"}}}));
+    message.record = std::move(request.record);
+    message.reply = [reply](const Result<bulk::Created>& answer) { created(answer, reply); };
+    if (!services.bulk->post(std::move(message)))
+        reply(problem(inboxFull()));
+}
+
+void postBulk(const Services& services, const Call& call, const ApiReply& reply)
+{
+    const auto body = bodyOf(call.request);
+    if (!body)
+        return reply(problem(body.error()));
+    auto request = readBulkRequest(*body);
+    if (!request)
+        return reply(problem(request.error()));
+    auto key = idempotencyKeyOf(call, fingerprintOf(call.request.path + '\n' + call.request.body));
+    if (!key)
+        return reply(problem(key.error()));
+    store::BulkRecord& record = request->record;
+    record.createdBy = call.principal.name;
+    record.role = call.principal.role;
+    if (*key) {
+        record.key = (*key)->key;
+        record.fingerprint.assign((*key)->fingerprint.begin(), (*key)->fingerprint.end());
+    }
+    if (!request->isDryRun && !isPermitted(record.action, {}, record.role))
+        return reply(problem({ErrorCode::Forbidden,
+            "The role " + std::string(roleName(record.role)) + " may not "
+                + std::string(actionName(record.action)) + " orders. Ask someone whose role may."}));
+    const bool taken =
+        services.readers.post([services, request = std::move(*request), reply](store::StoreReader& reader) {
+            if (request.isDryRun)
+                reply(preview(services, request, reader));
+            else
+                create(services, request, reader, reply);
+        });
+    if (!taken)
+        reply(problem(inboxFull()));
+}
+
+void listBulks(const Services& services, const Call& call, const ApiReply& reply)
+{
+    const auto limit = numberOf(call, "limit", 50, 1, maxPage);
+    if (!limit)
+        return reply(problem(limit.error()));
+    const auto cursor = cursorOf(call, listCursor);
+    if (!cursor)
+        return reply(problem(cursor.error()));
+    look(services, reply, [limit = *limit, before = *cursor](store::StoreReader& reader) {
+        const auto records = reader.listBulks(before, limit + 1);
+        if (!records)
+            return problem(records.error());
+        JsonWriter body;
+        body.beginObject().key("items").beginArray();
+        const std::size_t shown = std::min<std::size_t>(records->size(), limit);
+        for (std::size_t i = 0; i < shown; ++i)
+            writeBulk(body, (*records)[i]);
+        body.endArray().key("next_cursor");
+        if (records->size() > shown)
+            body.value(std::string(listCursor) + std::to_string((*records)[shown - 1].number));
+        else
+            body.null();
+        body.endObject();
+        return json(body.take());
+    });
+}
+
+void getBulk(const Services& services, const Call& call, const ApiReply& reply)
+{
+    look(services, reply, [id = call.parts.front()](store::StoreReader& reader) {
+        const auto record = reader.findBulk(id);
+        if (!record)
+            return problem(record.error());
+        if (!*record)
+            return problem(noSuchBulk(id));
+        const auto log = reader.listBulkLog((*record)->number);
+        if (!log)
+            return problem(log.error());
+        JsonWriter body;
+        body.beginObject();
+        writeBulkMembers(body, **record);
+        body.key("log");
+        writeBulkLog(body, *log);
+        body.endObject();
+        return json(body.take());
+    });
+}
+
+/// What is asked for of the members.
+struct MemberQuery {
+    std::string bulk;
+    std::optional<store::MemberResult> result;
+    std::uint32_t from = 0;
+    std::size_t limit = 50;
+};
+
+ApiResponse membersOf(store::StoreReader& reader, const MemberQuery& query)
+{
+    const auto record = reader.findBulk(query.bulk);
+    if (!record)
+        return problem(record.error());
+    if (!*record)
+        return problem(noSuchBulk(query.bulk));
+    const auto members = reader.listBulkMembers((*record)->number, query.result, query.from, query.limit + 1);
+    if (!members)
+        return problem(members.error());
+    JsonWriter body;
+    body.beginObject().key("items").beginArray();
+    const std::size_t shown = std::min(members->size(), query.limit);
+    for (std::size_t i = 0; i < shown; ++i)
+        writeBulkMember(body, (*members)[i]);
+    body.endArray().key("next_cursor");
+    if (members->size() > shown)
+        body.value(std::string(memberCursor) + std::to_string((*members)[shown].number));
+    else
+        body.null();
+    body.endObject();
+    return json(body.take());
+}
+
+void listMembers(const Services& services, const Call& call, const ApiReply& reply)
+{
+    const auto limit = numberOf(call, "limit", 50, 1, maxPage);
+    if (!limit)
+        return reply(problem(limit.error()));
+    const auto cursor = cursorOf(call, memberCursor);
+    if (!cursor)
+        return reply(problem(cursor.error()));
+    MemberQuery query{call.parts.front(), std::nullopt, cursor->value_or(0), *limit};
+    if (const std::string_view name = call.parameter("result"); !name.empty()) {
+        query.result = store::memberResultFromName(name);
+        if (!query.result)
+            return reply(problem({ErrorCode::InvalidValue,
+                "The parameter result must be a result such as failed_again or changed.",
+                {{"result", ErrorCode::InvalidValue, "is not a result"}}}));
+    }
+    look(services, reply,
+        [query = std::move(query)](store::StoreReader& reader) { return membersOf(reader, query); });
+}
+
+void steerBulk(const Services& services, const Call& call, const ApiReply& reply)
+{
+    const auto body = bodyOf(call.request);
+    if (!body)
+        return reply(problem(body.error()));
+    auto request = readSteerRequest(*body);
+    if (!request)
+        return reply(problem(request.error()));
+    bulk::SteerBulk message{call.parts.front(), request->steer, call.principal.name, call.principal.role,
+        std::move(request->reason), [reply](const Result<store::BulkRecord>& record) {
+            if (!record)
+                return reply(problem(record.error()));
+            JsonWriter answer;
+            writeBulk(answer, *record);
+            reply(json(answer.take()));
+        }};
+    if (!services.bulk->post(std::move(message)))
+        reply(problem(inboxFull()));
+}
+
+} // namespace
+
+void addBulkRoutes(std::vector<Route>& routes, const Services& services)
+{
+    if (!services.bulk)
+        return;
+    routes.push_back({"POST", "/v1/bulk-actions", Access::Worker, {},
+        [services](const Call& call, const ApiReply& reply) { postBulk(services, call, reply); }});
+    routes.push_back({"GET", "/v1/bulk-actions", Access::Reader, {"limit", "cursor"},
+        [services](const Call& call, const ApiReply& reply) { listBulks(services, call, reply); }});
+    routes.push_back({"GET", "/v1/bulk-actions/{}", Access::Reader, {},
+        [services](const Call& call, const ApiReply& reply) { getBulk(services, call, reply); }});
+    routes.push_back({"GET", "/v1/bulk-actions/{}/members", Access::Reader, {"result", "limit", "cursor"},
+        [services](const Call& call, const ApiReply& reply) { listMembers(services, call, reply); }});
+    routes.push_back({"POST", "/v1/bulk-actions/{}/actions", Access::Worker, {},
+        [services](const Call& call, const ApiReply& reply) { steerBulk(services, call, reply); }});
+}
+
+} // namespace gantry::api

@@ -1,0 +1,567 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/bulk/bulk_runner.h"
+
+#include "daemon/bulk/retry_history.h"
+#include "shared/util/hash.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace gantry::bulk {
+
+namespace {
+
+using std::chrono::milliseconds;
+using store::BulkChanges;
+using store::BulkMember;
+using store::BulkRecord;
+
+constexpr std::size_t membersPerWrite = 2000; ///< what a partition's thread writes in about ten milliseconds
+constexpr std::size_t sentPerRound = 500;
+constexpr std::size_t looksPerRound = 1000;
+constexpr milliseconds lookEvery{250};
+constexpr milliseconds pauseWhenFull{1000}; ///< the disk
+constexpr milliseconds pauseWhenBusy{100}; ///< an inbox
+
+/// Where nothing more is decided by a look at the order.
+bool isFinal(MemberResult result) noexcept
+{
+    return result != MemberResult::Running && result != MemberResult::NotPickedUp;
+}
+
+bool isActive(BulkState state) noexcept
+{
+    return state != BulkState::Completed && state != BulkState::Canceled;
+}
+
+std::string makeId(RandomSource& random)
+{
+    std::string id = "blk_";
+    for (std::uint64_t bits : {random.next(), random.next()})
+        for (int digit = 0; digit < 10; ++digit, bits >>= 4)
+            id += "0123456789abcdef"[bits & 15U];
+    return id;
+}
+
+store::Fingerprint fingerprintOf(const std::string& key)
+{
+    store::Fingerprint fingerprint{};
+    const std::uint64_t hash = fnv1a(key);
+    for (std::size_t i = 0; i < 8; ++i)
+        fingerprint[i] = static_cast<std::uint8_t>(hash >> (8 * i));
+    return fingerprint;
+}
+
+std::string failuresText(const BulkStop& stop)
+{
+    return std::to_string(stop.count) + (stop.count == 1 ? " failure" : " failures")
+        + (stop.step.empty() ? " of " : " at " + stop.step + " of ") + stop.code;
+}
+
+Error notPossible(const BulkRecord& record, BulkState state, Steer steer)
+{
+    const std::string_view what = steer == Steer::Pause ? "paused"
+        : steer == Steer::Resume                        ? "resumed"
+                                                        : "canceled";
+    return {ErrorCode::ActionNotAllowed,
+        "The bulk action " + record.id + " is " + std::string(store::bulkStateName(state)) + " and can't be "
+            + std::string(what) + ". Look at it again before you act."};
+}
+
+} // namespace
+
+store::MemberResult resultOf(RetryVerdict verdict) noexcept
+{
+    switch (verdict) {
+    case RetryVerdict::Pending: return MemberResult::Running;
+    case RetryVerdict::Fixed: return MemberResult::Fixed;
+    case RetryVerdict::FailedAgain: return MemberResult::FailedAgain;
+    case RetryVerdict::FailedAnew: return MemberResult::FailedAnew;
+    case RetryVerdict::NotPickedUp: return MemberResult::NotPickedUp;
+    case RetryVerdict::Superseded: return MemberResult::Superseded;
+    }
+    return MemberResult::Running;
+}
+
+BulkRunner::BulkRunner(BulkSettings settings, std::unique_ptr<store::StoreReader> reader)
+    : m_settings(std::move(settings))
+    , m_reader(std::move(reader))
+{
+}
+
+// Start
+
+Result<void> BulkRunner::start()
+{
+    const auto newest = m_reader->listBulks({}, 1);
+    if (!newest)
+        return tl::unexpected(newest.error());
+    if (!newest->empty())
+        m_lastNumber = newest->front().number;
+    auto unfinished = m_reader->listUnfinishedBulks();
+    if (!unfinished)
+        return tl::unexpected(unfinished.error());
+    for (BulkRecord& record : *unfinished)
+        if (auto loaded = load(std::move(record)); !loaded)
+            return loaded;
+    return {};
+}
+
+Result<void> BulkRunner::load(BulkRecord record)
+{
+    constexpr std::size_t page = 10'000;
+    const std::uint64_t number = record.number;
+    std::vector<Member> members;
+    std::vector<BulkMember> stored;
+    do {
+        auto part = m_reader->listBulkMembers(number, {}, static_cast<std::uint32_t>(stored.size()), page);
+        if (!part)
+            return tl::unexpected(part.error());
+        if (part->empty())
+            break;
+        std::move(part->begin(), part->end(), std::back_inserter(stored));
+    } while (true);
+    std::vector<MemberResult> results;
+    for (const BulkMember& member : stored) {
+        results.push_back(member.result);
+        members.push_back({member.order, member.version, member.versionAfter.value_or(0)});
+    }
+    BulkPlan plan({record.rate, record.canary, record.stopAfter}, std::move(results), record.state);
+    for (const BulkMember& member : stored)
+        if (member.at && (!record.resumedAt || *member.at > *record.resumedAt))
+            plan.recall(member.result, {member.step, member.code});
+    const bool isUnborn = record.state == BulkState::Freezing;
+    Bulk& bulk =
+        m_bulks.emplace(number, Bulk{std::move(record), std::move(plan), std::move(members)}).first->second;
+    for (const BulkMember& member : stored) {
+        if (member.result == MemberResult::Sent)
+            m_unsent.push_back({number, member.number});
+        else if (!isFinal(member.result))
+            watch({number, member.number});
+    }
+    if (isUnborn && bulk.plan.cancel()) {
+        // Whoever asked for it got no answer; that half of a list is acted on is what nobody asked for.
+        bulk.record.finishedAt = m_settings.clock.now();
+        noteState(bulk, "system", "canceled",
+            "The daemon stopped while the orders were being listed. Ask for it again.");
+    }
+    return {};
+}
+
+// Rounds
+
+void BulkRunner::run(std::vector<BulkMessage> messages)
+{
+    for (BulkMessage& message : messages)
+        std::visit([this](auto& each) { take(each); }, message);
+    look();
+    sendWaiting();
+    if (!m_writing) {
+        for (Creation& creation : m_creations)
+            addMembers(creation);
+        std::erase_if(m_creations, [](const Creation& creation) { return !creation.reply; });
+        for (auto& [number, bulk] : m_bulks)
+            act(bulk);
+    }
+    flush();
+    dropEnded();
+}
+
+std::optional<milliseconds> BulkRunner::next() const
+{
+    const milliseconds now = m_settings.clock.monotonic();
+    std::optional<milliseconds> first;
+    const auto consider = [&first](Millis at) { first = first ? std::min(*first, at) : at; };
+    if (!m_watched.empty())
+        consider(m_lookAt);
+    if (!m_unsent.empty())
+        consider(m_sendAt);
+    if (m_writing && !m_isPosted)
+        consider(m_writeAt);
+    if (m_writing)
+        return first;
+    if (!m_creations.empty() || !m_gathered.changes->isEmpty())
+        consider(now);
+    for (const auto& [number, bulk] : m_bulks)
+        if (const auto at = bulk.plan.next(now))
+            consider(*at);
+    return first;
+}
+
+void BulkRunner::stop()
+{
+    const Error error{ErrorCode::ShuttingDown,
+        "The daemon stops. Whether it was stored is not known yet: look when it is back, or repeat it with "
+        "the "
+        "same key."};
+    for (Creation& creation : m_creations)
+        creation.reply(tl::unexpected(error));
+    m_creations.clear();
+    if (m_writing)
+        for (const auto& reply : m_writing->replies)
+            reply(tl::unexpected(error));
+    for (const auto& reply : m_gathered.replies)
+        reply(tl::unexpected(error));
+}
+
+// What people ask for
+
+Result<std::optional<Created>> BulkRunner::known(const BulkRecord& record) const
+{
+    if (!record.key)
+        return std::optional<Created>();
+    std::optional<BulkRecord> found;
+    bool isStored = true;
+    for (const auto& [number, bulk] : m_bulks)
+        if (bulk.record.key == record.key && bulk.record.createdBy == record.createdBy) {
+            found = bulk.record;
+            isStored = bulk.isStored;
+        }
+    if (!found) {
+        auto stored = m_reader->findBulkByKey(record.createdBy, *record.key);
+        if (!stored)
+            return tl::unexpected(stored.error());
+        found = std::move(*stored);
+    }
+    if (!found)
+        return std::optional<Created>();
+    if (found->fingerprint != record.fingerprint)
+        return failure(ErrorCode::IdempotencyKeyReused,
+            "The idempotency key " + *record.key
+                + " was used for another request. Use a new key for a new request.");
+    if (!isStored)
+        return failure(ErrorCode::IdempotencyInProgress,
+            "The first request with this key is still being stored. Repeat it in a second.");
+    return std::optional<Created>(Created{std::move(*found), true});
+}
+
+std::size_t BulkRunner::activeCount() const
+{
+    return static_cast<std::size_t>(std::count_if(m_bulks.begin(), m_bulks.end(),
+        [](const auto& entry) { return isActive(entry.second.plan.state()); }));
+}
+
+void BulkRunner::take(CreateBulk& request)
+{
+    auto earlier = known(request.record);
+    if (!earlier)
+        return request.reply(tl::unexpected(earlier.error()));
+    if (*earlier)
+        return request.reply(std::move(**earlier));
+    if (activeCount() >= BulkLimits::active)
+        return request.reply(failure(ErrorCode::Busy,
+            std::to_string(BulkLimits::active)
+                + " bulk actions have not ended yet. Wait for one to end, or cancel one."));
+    BulkRecord& record = request.record;
+    record.number = ++m_lastNumber;
+    record.id = makeId(m_settings.random);
+    record.createdAt = m_settings.clock.now();
+    record.state = BulkState::Freezing;
+    record.total = static_cast<std::int64_t>(request.orders.size());
+    if (record.action == Action::Hold)
+        record.holdId = "hold_" + record.id;
+    std::vector<Member> members;
+    members.reserve(request.orders.size());
+    for (const FrozenOrder& frozen : request.orders)
+        members.push_back({frozen.order, frozen.version});
+    BulkPlan plan({record.rate, record.canary, record.stopAfter},
+        std::vector<MemberResult>(members.size(), MemberResult::Pending), BulkState::Freezing);
+    m_gathered.changes->created.push_back(record);
+    m_creations.push_back({record.number, 0, std::move(request.reply)});
+    const std::uint64_t number = record.number;
+    m_bulks.emplace(number, Bulk{std::move(record), std::move(plan), std::move(members), false});
+}
+
+void BulkRunner::addMembers(Creation& creation)
+{
+    Bulk& bulk = m_bulks.at(creation.bulk);
+    BulkChanges::Added added{creation.bulk, {}};
+    const std::size_t end = std::min(creation.written + membersPerWrite, bulk.members.size());
+    for (; creation.written < end; ++creation.written)
+        added.members.push_back({.number = creation.written,
+            .order = bulk.members[creation.written].order,
+            .version = bulk.members[creation.written].version});
+    m_gathered.changes->added.push_back(std::move(added));
+    if (creation.written < bulk.members.size())
+        return;
+    bulk.plan.begin();
+    if (!isActive(bulk.plan.state()))
+        bulk.record.finishedAt = m_settings.clock.now();
+    noteState(bulk, bulk.record.createdBy, "created", bulk.record.reason);
+    m_gathered.replies.push_back([this, reply = std::exchange(creation.reply, nullptr), record = bulk.record](
+                                     const Result<void>& done) {
+        if (Bulk* stored = done ? find(record.number) : nullptr)
+            stored->isStored = true;
+        reply(done ? Result<Created>(Created{record, false}) : tl::unexpected(done.error()));
+    });
+}
+
+void BulkRunner::take(SteerBulk& request)
+{
+    const auto found = std::find_if(m_bulks.begin(), m_bulks.end(),
+        [&](const auto& entry) { return entry.second.record.id == request.id; });
+    if (found == m_bulks.end()) {
+        const auto stored = m_reader->findBulk(request.id);
+        if (!stored)
+            return request.reply(tl::unexpected(stored.error()));
+        if (*stored)
+            return request.reply(tl::unexpected(notPossible(**stored, (*stored)->state, request.steer)));
+        return request.reply(failure(ErrorCode::NotFound,
+            "There is no bulk action " + request.id + ". List the bulk actions and choose again."));
+    }
+    Bulk& bulk = found->second;
+    if (!isPermitted(bulk.record.action, {}, request.role))
+        return request.reply(failure(ErrorCode::Forbidden,
+            "The role " + std::string(roleName(request.role)) + " may not "
+                + std::string(actionName(bulk.record.action)) + " orders. Ask someone whose role may."));
+    const BulkState before = bulk.plan.state();
+    const bool isDone = before != BulkState::Freezing
+        && (request.steer == Steer::Pause        ? bulk.plan.pause()
+                : request.steer == Steer::Resume ? bulk.plan.resume()
+                                                 : bulk.plan.cancel());
+    if (!isDone)
+        return request.reply(tl::unexpected(notPossible(bulk.record, before, request.steer)));
+    const Timestamp now = m_settings.clock.now();
+    if (request.steer == Steer::Resume)
+        bulk.record.resumedAt = now;
+    if (request.steer == Steer::Cancel)
+        bulk.record.finishedAt = now;
+    noteState(bulk, request.actor,
+        request.steer == Steer::Pause        ? "paused"
+            : request.steer == Steer::Resume ? "resumed"
+                                             : "canceled",
+        request.reason);
+    m_gathered.replies.push_back(
+        [reply = std::move(request.reply), record = bulk.record](const Result<void>& done) {
+            reply(done ? Result<BulkRecord>(record) : tl::unexpected(done.error()));
+        });
+}
+
+// Members
+
+BulkRunner::Bulk* BulkRunner::find(std::uint64_t number)
+{
+    const auto found = m_bulks.find(number);
+    return found == m_bulks.end() ? nullptr : &found->second;
+}
+
+void BulkRunner::act(Bulk& bulk)
+{
+    const std::uint64_t number = bulk.record.number;
+    for (const std::uint32_t member : bulk.plan.take(m_settings.clock.monotonic(), sentPerRound)) {
+        m_gathered.changes->members.push_back(
+            {number, MemberResult::Pending, {.number = member, .result = MemberResult::Sent}});
+        m_gathered.commands.push_back({number, member});
+    }
+    for (const std::uint32_t member : bulk.plan.skip(membersPerWrite))
+        m_gathered.changes->members.push_back({number, MemberResult::Pending,
+            {.number = member, .result = MemberResult::Skipped, .at = m_settings.clock.now()}});
+}
+
+engine::Inbox& BulkRunner::inboxOf(const OrderId& order) const
+{
+    for (const PartitionDoor& door : m_settings.partitions)
+        if (order.slot() >= door.firstSlot && order.slot() <= door.lastSlot)
+            return *door.inbox;
+    return *m_settings.partitions.front().inbox;
+}
+
+engine::OrderCommand BulkRunner::commandFor(const Bulk& bulk, std::uint32_t number) const
+{
+    const BulkRecord& record = bulk.record;
+    const Member& member = bulk.members.at(number);
+    const std::string key = "bulk/" + record.id + '/' + std::to_string(number);
+    engine::OrderCommand command{
+        member.order, {}, engine::IdempotencyKey{record.createdBy, key, fingerprintOf(key)}};
+    command.command.actor = record.createdBy;
+    command.command.role = record.role;
+    command.command.expectedVersion = member.version;
+    command.command.body = TakeAction{.action = record.action,
+        .reason = record.reason,
+        .step = record.step,
+        .holdId = record.holdId,
+        .expiresAt = record.expiresAt};
+    command.reply = [&queue = m_settings.queue, bulk = record.number, number](
+                        const Result<engine::CommandOutcome>& outcome) {
+        static_cast<void>(queue.post(MemberAnswer{bulk, number, outcome}));
+    };
+    return command;
+}
+
+void BulkRunner::send(const Key& key)
+{
+    const Bulk* bulk = find(key.bulk);
+    if (!bulk || bulk->plan.result(key.member) != MemberResult::Sent)
+        return;
+    auto command = commandFor(*bulk, key.member);
+    if (inboxOf(command.order).post(std::move(command)))
+        return;
+    m_unsent.push_back(key);
+    m_sendAt = m_settings.clock.monotonic() + pauseWhenBusy;
+}
+
+void BulkRunner::sendWaiting()
+{
+    if (m_unsent.empty() || m_settings.clock.monotonic() < m_sendAt)
+        return;
+    for (const Key& key : std::exchange(m_unsent, {}))
+        send(key);
+}
+
+void BulkRunner::take(MemberAnswer& answer)
+{
+    Bulk* bulk = find(answer.bulk);
+    if (!bulk || bulk->plan.result(answer.member) != MemberResult::Sent)
+        return;
+    BulkMember after{.number = answer.member, .at = m_settings.clock.now()};
+    if (answer.outcome) {
+        after.result = bulk->record.action == Action::Retry ? MemberResult::Running : MemberResult::Done;
+        after.versionAfter = answer.outcome->version;
+    } else if (answer.outcome.error().code == ErrorCode::VersionMismatch) {
+        after.result = MemberResult::Changed;
+    } else if (isRetryable(answer.outcome.error().code)) {
+        m_unsent.push_back({answer.bulk, answer.member});
+        m_sendAt = m_settings.clock.monotonic() + pauseWhenFull;
+        return;
+    } else {
+        after.result = MemberResult::Refused;
+        after.code = codeName(answer.outcome.error().code);
+    }
+    settle(*bulk, std::move(after));
+}
+
+void BulkRunner::settle(Bulk& bulk, BulkMember after)
+{
+    Member& member = bulk.members.at(after.number);
+    if (after.versionAfter)
+        member.versionAfter = *after.versionAfter;
+    else if (member.versionAfter != 0)
+        after.versionAfter = member.versionAfter;
+    const BulkState before = bulk.plan.state();
+    const MemberResult from = bulk.plan.result(after.number);
+    bulk.plan.note(after.number, after.result, {after.step, after.code});
+    if (!isFinal(after.result) && isFinal(from))
+        watch({bulk.record.number, after.number});
+    m_gathered.changes->members.push_back({bulk.record.number, from, std::move(after)});
+    noteOutcome(bulk, before);
+}
+
+void BulkRunner::watch(const Key& key)
+{
+    m_watched.push_back(key);
+}
+
+void BulkRunner::look()
+{
+    const milliseconds now = m_settings.clock.monotonic();
+    if (m_watched.empty() || now < m_lookAt)
+        return;
+    m_lookAt = now + lookEvery;
+    for (std::size_t left = std::min(looksPerRound, m_watched.size()); left > 0; --left) {
+        const Key key = m_watched.front();
+        m_watched.pop_front();
+        Bulk* bulk = find(key.bulk);
+        if (!bulk || isFinal(bulk->plan.result(key.member)))
+            continue;
+        if (auto after = verified(*bulk, key.member))
+            settle(*bulk, std::move(*after));
+        if (!isFinal(bulk->plan.result(key.member)))
+            watch(key);
+    }
+}
+
+std::optional<BulkMember> BulkRunner::verified(const Bulk& bulk, std::uint32_t number)
+{
+    const Member& member = bulk.members.at(number);
+    const auto judgment = judgmentOf(*m_reader, member.order, member.versionAfter);
+    // What can't be read now is looked at again.
+    if (!judgment || judgment->verdict == RetryVerdict::Pending)
+        return std::nullopt;
+    const MemberResult result = resultOf(judgment->verdict);
+    if (result == bulk.plan.result(number))
+        return std::nullopt;
+    return BulkMember{.number = number,
+        .result = result,
+        .step = isFailure(result) ? judgment->step : std::string(),
+        .code = judgment->code,
+        .at = m_settings.clock.now()};
+}
+
+// State
+
+void BulkRunner::noteState(
+    Bulk& bulk, const std::string& actor, const std::string& what, const std::string& reason)
+{
+    BulkRecord& record = bulk.record;
+    record.state = bulk.plan.state();
+    record.stop = bulk.plan.stop();
+    record.counts = bulk.plan.counts();
+    m_gathered.changes->states.push_back(
+        {record.number, record.state, record.stop, record.resumedAt, record.finishedAt});
+    m_gathered.changes->log.emplace_back(
+        record.number, store::BulkLogEntry{m_settings.clock.now(), actor, what, reason});
+}
+
+void BulkRunner::noteOutcome(Bulk& bulk, BulkState before)
+{
+    const BulkState state = bulk.plan.state();
+    if (state == before)
+        return;
+    if (state == BulkState::Stopped)
+        return noteState(bulk, "system", "stopped", failuresText(bulk.plan.stop()));
+    bulk.record.finishedAt = m_settings.clock.now();
+    noteState(bulk, "system", "completed", {});
+}
+
+void BulkRunner::dropEnded()
+{
+    std::erase_if(m_bulks, [](const auto& entry) {
+        const auto& counts = entry.second.plan.counts();
+        const auto of = [&counts](MemberResult result) { return counts[static_cast<std::size_t>(result)]; };
+        return !isActive(entry.second.plan.state()) && of(MemberResult::Pending) == 0
+            && of(MemberResult::Sent) == 0 && of(MemberResult::Running) == 0
+            && of(MemberResult::NotPickedUp) == 0;
+    });
+}
+
+// Writing
+
+void BulkRunner::flush()
+{
+    const milliseconds now = m_settings.clock.monotonic();
+    if (!m_writing) {
+        if (m_gathered.changes->isEmpty())
+            return;
+        m_writing = std::exchange(m_gathered, Write{});
+        m_isPosted = false;
+        m_writeAt = now;
+    }
+    if (m_isPosted || now < m_writeAt)
+        return;
+    m_isPosted = m_settings.partitions.front().inbox->post(
+        engine::StoreBulk{m_writing->changes, [&queue = m_settings.queue](const Result<void>& done) {
+                              static_cast<void>(queue.post(WriteAnswer{done}));
+                          }});
+    if (!m_isPosted)
+        m_writeAt = now + pauseWhenBusy;
+}
+
+void BulkRunner::take(WriteAnswer& answer)
+{
+    if (!m_writing)
+        return;
+    if (!answer.done) {
+        // Nothing was written, and all of it is written later. After any other error the process stops.
+        m_isPosted = !isRetryable(answer.done.error().code);
+        m_writeAt = m_settings.clock.monotonic() + pauseWhenFull;
+        return;
+    }
+    const Write done = std::move(*m_writing);
+    m_writing.reset();
+    for (const Key& key : done.commands)
+        send(key);
+    for (const auto& reply : done.replies)
+        reply({});
+}
+
+} // namespace gantry::bulk

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a partition holds back: pauses, and the keys of limits; and what it knows of who waits for what.
+#include "daemon/engine/partition.h"
+
+#include "shared/protocol/order_codec.h"
+
+namespace gantry::engine {
+
+namespace {
+
+bool isStopped(const Pause& pause, const Order& order, const std::string& handler)
+{
+    switch (pause.scope) {
+    case PauseScope::Step: return order.step.name == pause.name;
+    case PauseScope::Task: return handler == pause.name;
+    case PauseScope::Channel: return order.summary->channel == pause.name;
+    case PauseScope::Worker: return false;
+    }
+    return false;
+}
+
+/// Whether the order stands at a timer step that nothing but a pause keeps it at.
+bool isTimerOver(const Order& order, Timestamp now)
+{
+    return order.outcome == Outcome::Open && order.step.performer == Performer::Clock && order.holds.empty()
+        && order.step.dueAt && *order.step.dueAt <= now;
+}
+
+/// Whether an error is the caller's alone: what else goes wrong when pausing goes wrong for good.
+bool isRefusal(const Error& error)
+{
+    return error.code == ErrorCode::NotFound || error.code == ErrorCode::Busy
+        || error.code == ErrorCode::StorageFull;
+}
+
+} // namespace
+
+Result<void> Partition::loadPauses()
+{
+    auto pauses = m_reader->listPauses();
+    if (!pauses)
+        return tl::unexpected(std::move(pauses.error()));
+    for (const Pause& pause : *pauses)
+        m_pauses.begin(pause);
+    m_desk.pauseWorkers(m_pauses.pausedWorkers());
+    return {};
+}
+
+Result<void> Partition::changePauses(Intake& intake)
+{
+    for (Message& message : intake.messages) {
+        auto* command = std::get_if<PauseCommand>(&message);
+        if (!command)
+            continue;
+        auto done = m_pauseDesk.change(*command);
+        if (done && command->scope == PauseScope::Worker)
+            m_desk.pauseWorkers(m_pauses.pausedWorkers());
+        if (done && done->isNew) {
+            stopPaused(done->pause);
+            done->waiting = m_pauses.waitingBehind(command->scope, command->name);
+        }
+        if (command->reply)
+            command->reply(done);
+        if (!done && !isRefusal(done.error()))
+            return tl::unexpected(done.error());
+    }
+    return {};
+}
+
+void Partition::stopPaused(const Pause& pause)
+{
+    if (pause.scope == PauseScope::Worker)
+        return;
+    m_book.forEach([&](const OrderBook::Entry& entry) {
+        const Work work = workOf(*entry.order);
+        if (work.doer != Doer::Nobody && isStopped(pause, *entry.order, *work.handler))
+            route(entry.order);
+    });
+}
+
+bool Partition::parkTimer(const OrderId& id)
+{
+    if (m_pauses.isIdle())
+        return false;
+    const OrderBook::Entry* entry = m_book.find(id);
+    return entry && isTimerOver(*entry->order, m_settings.clock.now()) && m_pauses.park(*entry->order, {});
+}
+
+void Partition::goOn()
+{
+    if (m_pauses.isIdle() || m_fullUntil)
+        return;
+    for (const OrderId& id : m_pauses.release()) {
+        const OrderBook::Entry* entry = m_book.find(id);
+        if (!entry)
+            continue;
+        if (entry->order->step.performer != Performer::Clock)
+            route(entry->order, true);
+        else if (!m_pauses.park(*entry->order, {}, true))
+            m_touch.push_back(id);
+    }
+}
+
+std::string Partition::limitValueOf(const Order& order, const TextField& field)
+{
+    std::shared_ptr<const std::string> text;
+    if (m_arriving && m_arriving->document && m_arriving->order->id == order.id)
+        text = m_arriving->document; // not in the cache yet
+    else if (auto known = documentOf(order.id))
+        text = std::move(*known);
+    if (!text)
+        return {}; // whoever hands it out finds the same, and reports it
+    const auto document = decodeDocument(m_parser, *text);
+    return document ? std::string(valueOf(field, *document)) : std::string();
+}
+
+Result<WaitingFacts> Partition::explain(const OrderId& id) const
+{
+    const OrderBook::Entry* entry = m_book.find(id);
+    if (!entry)
+        return failure(ErrorCode::NotFound,
+            "There is no open order " + id.text() + ". Look it up: it may have ended, or the id is wrong.");
+    WaitingFacts facts;
+    facts.order = entry->order;
+    if (const Work work = workOf(*entry->order); work.handler)
+        facts.handler = *work.handler;
+    facts.pause = m_pauses.holding(id);
+    if (facts.pause)
+        facts.stage = WaitingStage::Paused;
+    else if (workOf(*entry->order).doer == Doer::Builtin)
+        facts.stage = WaitingStage::Builtin;
+    m_desk.explain(id, facts);
+    m_dispatcher.explain(id, facts);
+    return facts;
+}
+
+} // namespace gantry::engine

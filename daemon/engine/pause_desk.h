@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "daemon/engine/pause_book.h"
+#include "daemon/engine/pause_messages.h"
+#include "daemon/store/store.h"
+#include "shared/util/clock.h"
+
+namespace gantry::engine {
+
+/// Puts pauses and their ends into the store first, into the book then. Used by one thread: the partition's.
+class PauseDesk {
+public:
+    /// Everything outlives the desk.
+    PauseDesk(PauseBook& book, store::PartitionStore& store, const Clock& clock)
+        : m_book(book)
+        , m_store(store)
+        , m_clock(clock)
+    {
+    }
+
+    /// Errors: as PauseCommand tells.
+    Result<PauseOutcome> change(const PauseCommand& command);
+
+private:
+    Result<PauseOutcome> begin(const PauseCommand& command);
+    Result<PauseOutcome> end(const PauseCommand& command);
+
+    PauseBook& m_book;
+    store::PartitionStore& m_store;
+    const Clock& m_clock;
+};
+
+} // namespace gantry::engine
