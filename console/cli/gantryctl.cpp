@@ -12,6 +12,7 @@
 #include "console/cli/list_command.h"
 #include "console/cli/pause_command.h"
 #include "console/cli/pauses_command.h"
+#include "console/cli/services_command.h"
 #include "console/cli/show_command.h"
 #include "console/cli/stats_command.h"
 #include "console/cli/stock_import_command.h"
@@ -55,6 +56,7 @@ public:
         add(m_app, std::make_unique<PauseCommand>(PauseCommand::Purpose::Pause));
         add(m_app, std::make_unique<PauseCommand>(PauseCommand::Purpose::Resume));
         add(m_app, std::make_unique<PausesCommand>());
+        add(m_app, std::make_unique<ServicesCommand>());
         add(m_app, std::make_unique<StatsCommand>());
         add(m_app, std::make_unique<TailCommand>());
         declareStock();

@@ -15,6 +15,7 @@ std::vector<Route> makeRoutes(const Services& services)
     addEventRoutes(routes, services);
     addStockRoutes(routes, services);
     addWorkflowRoutes(routes, services);
+    addServiceRoutes(routes, services);
     addBulkRoutes(routes, services);
     addPauseRoutes(routes, services);
     addSystemRoutes(routes, services);

@@ -32,6 +32,9 @@ void addStockRoutes(std::vector<Route>& routes, const Services& services);
 /// Workflow definitions, and which channels go by them.
 void addWorkflowRoutes(std::vector<Route>& routes, const Services& services);
 
+/// How it stands with the services that workflows call: `GET /v1/services`.
+void addServiceRoutes(std::vector<Route>& routes, const Services& services);
+
 /// One action on many orders: `/v1/bulk-actions`. None where the services have no runner.
 void addBulkRoutes(std::vector<Route>& routes, const Services& services);
 /// What is paused: `/v1/pauses/…`.

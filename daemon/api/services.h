@@ -4,6 +4,7 @@
 #include "daemon/api/reader_pool.h"
 #include "daemon/bulk/bulk_messages.h"
 #include "daemon/engine/messages.h"
+#include "daemon/engine/service_status.h"
 #include "daemon/workflows/handlers.h"
 #include "shared/util/clock.h"
 
@@ -22,6 +23,7 @@ struct Services {
     engine::TokenSeal seal; ///< the one that every door writes and reads tokens with
     workflows::Handlers handlers{}; ///< what workflow files may name
     bulk::BulkInbox* bulk = nullptr; ///< of the runner of bulk actions; null: there is none
+    std::function<engine::ServiceStatusList()> serviceStatus{}; ///< may be null: nothing is called
 };
 
 } // namespace gantry::api

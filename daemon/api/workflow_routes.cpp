@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/api/call_json.h"
 #include "daemon/api/routes.h"
 #include "daemon/workflows/workflow_file.h"
 #include "shared/protocol/json_writer.h"
@@ -24,6 +25,7 @@ std::string_view kindName(StepKind kind)
     case StepKind::Worker: return "worker";
     case StepKind::Timer: return "timer";
     case StepKind::Approval: return "approval";
+    case StepKind::Http: return "http";
     }
     return "builtin";
 }
@@ -85,7 +87,8 @@ void writeStep(JsonWriter& body, const StepDefinition& step)
     if (performer == Performer::Person)
         body.member("role", roleName(step.role));
     writeWaiting(body, step);
-    if (step.kind == StepKind::Service || step.kind == StepKind::Worker || isUndone)
+    if (step.kind == StepKind::Service || step.kind == StepKind::Worker || step.kind == StepKind::Http
+        || isUndone)
         body.member("timeout_ms", std::int64_t{step.timeout.count()});
     if (performer == Performer::Machine || isUndone)
         writeRetry(body, step.retry);
@@ -94,6 +97,10 @@ void writeStep(JsonWriter& body, const StepDefinition& step)
         writeLimit(body, *step.limit);
     if (step.when)
         body.member("when", formatCondition(*step.when));
+    if (step.call)
+        writeCall(body.key("call"), *step.call);
+    if (step.undoCall)
+        writeCall(body.key("compensate"), *step.undoCall);
     body.endObject();
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/app/config.h"
 
+#include "daemon/app/service_config.h"
+
 #include <QFile>
 #include <charconv>
 #include <functional>
@@ -79,6 +81,13 @@ Result<void> readTable(
     for (const auto& [key, node] : table) {
         const std::string path = prefix + std::string(key.str());
         if (const toml::table* inner = node.as_table()) {
+            if (path == "service") {
+                auto services = readServices(*inner, name);
+                if (!services)
+                    return tl::unexpected(services.error());
+                config.services = std::move(*services);
+                continue;
+            }
             if (auto read = readTable(config, *inner, path + '.', name); !read)
                 return read;
             continue;

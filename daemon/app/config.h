@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/steps/http_service.h"
 #include "shared/util/result.h"
 
 #include <cstddef>
@@ -22,6 +23,8 @@ struct Config {
     std::string workers = "127.0.0.1:7413"; ///< [listen] workers
 
     std::string paymentUrl; ///< [payment] url; empty: orders stop at the pay step
+
+    std::vector<steps::HttpService> services{}; ///< [service.NAME]: what steps of kind http may call
 
     std::size_t inboxMessages = 20'000; ///< [engine] inbox_messages: more than these are told to come again
     std::size_t batchMessages = 512; ///< [engine] batch_messages

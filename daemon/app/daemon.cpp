@@ -11,6 +11,8 @@
 #include "daemon/engine/partition_thread.h"
 #include "daemon/observe/engine_metrics.h"
 #include "daemon/observe/http_metrics.h"
+#include "daemon/observe/service_metrics.h"
+#include "daemon/steps/http_runner.h"
 #include "daemon/steps/step_factory.h"
 #include "daemon/store/sqlite/sqlite_store.h"
 #include "shared/protocol/json_writer.h"
@@ -63,6 +65,7 @@ public:
         , m_onFailure(std::move(onFailure))
         , m_engineMetrics(m_metrics)
         , m_httpMetrics(m_metrics)
+        , m_serviceMetrics(m_metrics)
         , m_queue(config.inboxMessages)
     {
     }
@@ -72,6 +75,7 @@ public:
         return makeDataDir(m_config.dataDir)
             .and_then([this] { return openStore(); })
             .and_then([this] { return loadWorkflows(); })
+            .and_then([this] { return makeSteps(); })
             .and_then([this] { return openDoors(); })
             .and_then([this] { return startEngine(); })
             .and_then([this] { return startBulk(); })
@@ -127,6 +131,28 @@ private:
         return openWorkflows(m_workflows, *m_partitionStore, **reader, m_clock);
     }
 
+    Result<void> makeSteps()
+    {
+        m_caller =
+            std::make_shared<steps::HttpRunner>(steps::HttpRunnerSettings{.services = m_config.services,
+                .clock = m_clock,
+                .limitLane = [this](engine::LaneLimit limit) { m_queue.limitLane(std::move(limit)); },
+                .metrics = &m_serviceMetrics});
+        m_steps = steps::makeSteps({QUrl(QString::fromStdString(m_config.paymentUrl))});
+        m_steps.setCaller(m_caller, m_caller->laneLimits());
+        return {};
+    }
+
+    /// What workflow files may name here.
+    [[nodiscard]] workflows::Handlers handlers() const
+    {
+        workflows::Handlers handlers = steps::knownHandlers();
+        handlers.services.emplace();
+        for (const steps::HttpService& service : m_config.services)
+            handlers.services->insert(service.name);
+        return handlers;
+    }
+
     Result<void> openDoors()
     {
         auto reader = m_store->openReader();
@@ -139,7 +165,8 @@ private:
         m_logReader = std::move(*reader);
         const api::Services services{m_queue, *m_readers, m_clock, [this] { return m_metrics.text(); },
             [this] { return m_isReady.load() && m_bus->isAlive(); },
-            engine::TokenSeal::fromSecret(m_credentials.pepper), steps::knownHandlers(), &m_bulkQueue};
+            engine::TokenSeal::fromSecret(m_credentials.pepper), handlers(), &m_bulkQueue,
+            [caller = m_caller] { return caller->status(); }};
         m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals);
         return openBus().and_then([this] { return openHttp(); });
     }
@@ -207,7 +234,6 @@ private:
 
     Result<void> startEngine()
     {
-        m_steps = steps::makeSteps({QUrl(QString::fromStdString(m_config.paymentUrl))});
         auto reader = m_store->openReader();
         if (!reader)
             return tl::unexpected(reader.error());
@@ -270,6 +296,7 @@ private:
     observe::Metrics m_metrics;
     observe::EngineMetrics m_engineMetrics;
     observe::HttpMetrics m_httpMetrics;
+    observe::ServiceMetrics m_serviceMetrics; ///< the network thread's
     engine::WorkflowCatalog m_workflows; ///< the partition thread's, once it runs
     std::atomic<bool> m_isReady{false};
     Addresses m_addresses;
@@ -283,6 +310,7 @@ private:
     bulk::BulkQueue m_bulkQueue; ///< outlives the partition: that still answers what the runner has sent
     std::unique_ptr<api::ReaderPool> m_readers;
     std::unique_ptr<const api::Router> m_router;
+    std::shared_ptr<steps::HttpRunner> m_caller;
     engine::StepRegistry m_steps;
     std::unique_ptr<bus::Bus> m_bus;
     std::unique_ptr<api::HttpServer> m_http;

@@ -15,7 +15,8 @@ Doer doerOf(const Order& order, const Workflow& workflow)
     switch (workflow.steps[*index].kind) {
     case StepKind::Worker: return Doer::Worker;
     case StepKind::Builtin: return order.compensating ? Doer::Runner : Doer::Builtin;
-    case StepKind::Service: return Doer::Runner;
+    case StepKind::Service:
+    case StepKind::Http: return Doer::Runner;
     case StepKind::Manual:
     case StepKind::Timer:
     case StepKind::Approval: return order.compensating ? Doer::Runner : Doer::Nobody;
@@ -48,7 +49,9 @@ void Dispatcher::withdraw(const OrderId& order)
         return;
     const Place& place = found->second;
     --place.handler->second.waiting;
-    m_limits.stopWaiting(m_line, place.key, place.use);
+    m_lanes.leave(order);
+    if (!place.isParked)
+        m_limits.stopWaiting(m_line, place.key, place.use);
     m_limits.leave(place.use);
     m_due.erase(found);
 }
@@ -63,21 +66,39 @@ void Dispatcher::takeInHand(const OrderId& order)
     m_inHand.emplace(order, place);
 }
 
-void Dispatcher::release(const OrderId& order, bool succeeded)
+void Dispatcher::park(const OrderId& order)
+{
+    Place& place = m_due.find(order)->second;
+    m_limits.stopWaiting(m_line, place.key, place.use);
+    place.isParked = true;
+}
+
+void Dispatcher::unpark()
+{
+    while (const auto order = m_lanes.next()) {
+        Place& place = m_due.find(*order)->second; // what leaves m_due leaves its lane
+        place.isParked = false;
+        m_limits.wait(m_line, place.key, place.use);
+    }
+}
+
+void Dispatcher::release(const OrderId& order, const TaskResult& result)
 {
     const auto found = m_inHand.find(order);
     if (found == m_inHand.end())
         return;
     const Place place = found->second;
-    if (succeeded)
+    if (result.succeeded)
         place.handler->second.lastSuccess = m_clock.now();
-    m_limits.giveBack(place.use);
+    m_lanes.leave(order);
+    m_limits.giveBack(place.use, result.isHandedBack);
     m_limits.leave(place.use);
     m_inHand.erase(found);
 }
 
 void Dispatcher::dispatch(const OrderBook& book, const DocumentSource& documents)
 {
+    unpark();
     while (!m_line.isEmpty() && m_inHand.size() < m_maxInHand) {
         const OrderId id = m_line.best().order;
         const OrderBook::Entry* entry = book.find(id);
@@ -111,12 +132,17 @@ bool Dispatcher::start(const std::shared_ptr<const Order>& order, const Document
         return false;
     const StepDefinition& step = workflow->steps[*workflow->indexOf(order->step.name)];
     const std::string handler = step.handlerFor(order->compensating);
+    const HttpCall* call = step.callFor(order->compensating);
+    if (call && !m_lanes.enter(call->service, order->id)) {
+        park(order->id);
+        return true;
+    }
     const auto report = [&queue = m_queue, id = order->id, name = step.name, attempt = order->attempt,
                             handler](TaskResult result) {
         queue.report({id, name, attempt, handler, std::move(result)});
     };
     takeInHand(order->id);
-    StepRunner* runner = m_steps.runner(handler);
+    StepRunner* runner = call ? m_steps.caller() : m_steps.runner(handler);
     auto document = documents(order->id);
     if (!runner) {
         report({.code = "no_handler",
@@ -130,7 +156,7 @@ bool Dispatcher::start(const std::shared_ptr<const Order>& order, const Document
             .fatal = isDamaged});
     } else {
         runner->start({order, std::move(*document), step.name, order->attempt, handler, step.timeout,
-                          idempotencyKeyOf(*order)},
+                          idempotencyKeyOf(*order), call},
             report);
     }
     return true;

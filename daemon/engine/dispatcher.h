@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/engine/lanes.h"
 #include "daemon/engine/limit_book.h"
 #include "daemon/engine/message_queue.h"
 #include "daemon/engine/order_book.h"
@@ -32,7 +33,12 @@ public:
         , m_clock(clock)
         , m_maxInHand(maxInHand)
     {
+        for (const LaneLimit& limit : steps.laneLimits())
+            m_lanes.limit(limit);
     }
+
+    /// From now on a lane may have so many attempts in hand; those that are stay.
+    void limitLane(const LaneLimit& limit) { m_lanes.limit(limit); }
 
     /// The order is due for what does `handler` and is not built in (or may be: the book is asked again when its turn comes). `limit` may be null; it outlives
     /// the dispatcher.
@@ -41,8 +47,8 @@ public:
     /// The order does not wait here any more, if it did.
     void withdraw(const OrderId& order);
 
-    /// An attempt has ended, however; if the order is due again it is to be enqueued again.
-    void release(const OrderId& order, bool succeeded);
+    /// An attempt has ended, however, or was not made at all; if the order is due again it is to be enqueued again.
+    void release(const OrderId& order, const TaskResult& result);
 
     /// Starts what is due while there is room.
     void dispatch(const OrderBook& book, const DocumentSource& documents);
@@ -67,11 +73,18 @@ private:
         DueKey key;
         LimitUse use;
         HandlerEntry* handler = nullptr;
+        bool isParked = false; ///< waits in the lane of its service, not in the line
     };
 
-    /// Hands an attempt out; false: the order is not due for a runner.
+    /// Hands an attempt out, or parks it; false: the order is not due for a runner.
     bool start(const std::shared_ptr<const Order>& order, const DocumentSource& documents);
     void takeInHand(const OrderId& order);
+
+    /// Takes what waits in the line out of it until its lane has room.
+    void park(const OrderId& order);
+
+    /// Puts what is parked and may go on into the line again.
+    void unpark();
 
     const WorkflowCatalog& m_workflows;
     const StepRegistry& m_steps;
@@ -83,6 +96,7 @@ private:
     std::map<std::string, Handler, std::less<>> m_handlers; ///< those that orders have come to
     std::unordered_map<OrderId, Place> m_due;
     std::unordered_map<OrderId, Place> m_inHand;
+    Lanes m_lanes; ///< of services that are called
 };
 
 /// Who has to do the order's step now.

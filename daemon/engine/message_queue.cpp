@@ -45,6 +45,16 @@ void MessageQueue::report(TaskReport report)
     m_wake.notify_one();
 }
 
+void MessageQueue::limitLane(LaneLimit limit)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        std::erase_if(m_lanes, [&limit](const LaneLimit& each) { return each.lane == limit.lane; });
+        m_lanes.push_back(std::move(limit));
+    }
+    m_wake.notify_one();
+}
+
 void MessageQueue::drain()
 {
     {
@@ -59,7 +69,8 @@ Intake MessageQueue::take(
 {
     std::unique_lock lock(m_mutex);
     const auto isReady = [this] {
-        return m_isClosed || !m_messages.empty() || !m_reports.empty() || (m_isDraining && !m_isDrainTold);
+        return m_isClosed || !m_messages.empty() || !m_reports.empty() || !m_lanes.empty()
+            || (m_isDraining && !m_isDrainTold);
     };
     if (deadline)
         m_wake.wait_until(lock, *deadline, isReady);
@@ -67,6 +78,7 @@ Intake MessageQueue::take(
         m_wake.wait(lock, isReady);
     Intake intake;
     intake.reports.swap(m_reports);
+    intake.lanes.swap(m_lanes);
     intake.isDraining = m_isDraining;
     m_isDrainTold = m_isDraining;
     std::size_t bytes = 0;

@@ -27,8 +27,12 @@ struct TaskReport {
 struct Intake {
     std::vector<Message> messages;
     std::vector<TaskReport> reports;
+    std::vector<LaneLimit> lanes{}; ///< in the sequence of coming
     bool isDraining = false; ///< nothing more is to be handed out to workers
-    [[nodiscard]] bool isEmpty() const noexcept { return messages.empty() && reports.empty(); }
+    [[nodiscard]] bool isEmpty() const noexcept
+    {
+        return messages.empty() && reports.empty() && lanes.empty();
+    }
 };
 
 /// When a batch is closed: the inbox is empty, or one of these is reached. While one batch is on its way to the disk the next gathers, so no timer
@@ -52,6 +56,9 @@ public:
     /// The end of an attempt.
     void report(TaskReport report);
 
+    /// How many attempts a lane may have from now on. Always taken: lanes are few, and of each the last alone counts.
+    void limitLane(LaneLimit limit);
+
     /// From now on no worker gets or waits for anything: the process is about to stop, and nobody is to be kept waiting.
     void drain();
 
@@ -73,6 +80,7 @@ private:
     std::condition_variable m_wake;
     std::deque<Message> m_messages;
     std::vector<TaskReport> m_reports;
+    std::vector<LaneLimit> m_lanes;
     std::size_t m_capacity;
     bool m_isClosed = false;
     bool m_isDraining = false;

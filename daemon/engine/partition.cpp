@@ -90,6 +90,8 @@ Result<void> Partition::run(Intake intake)
     goOn();
     if (intake.isDraining)
         m_desk.stop();
+    for (const LaneLimit& lane : intake.lanes)
+        m_dispatcher.limitLane(lane);
     extendLeases(intake); // before any is looked at for being over
     if (m_fullUntil && *m_fullUntil <= now) {
         m_fullUntil.reset();
@@ -150,7 +152,7 @@ Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers, Wo
     run.answer();
     answerReports(intake, workers);
     for (const TaskReport& report : intake.reports) {
-        m_dispatcher.release(report.order, report.result.succeeded);
+        m_dispatcher.release(report.order, report.result);
         reroute(report.order);
     }
     return {};
@@ -165,9 +167,12 @@ Result<void> Partition::decideAll(
     for (const OrderId& order : timers)
         if (auto done = run.timer(order); !done)
             return done;
-    for (const TaskReport& report : intake.reports)
+    for (const TaskReport& report : intake.reports) {
+        if (report.result.isHandedBack)
+            continue;
         if (auto done = run.report(report); !done)
             return done;
+    }
     for (Message& message : intake.messages) {
         Result<void> done;
         if (auto* submission = std::get_if<Submission>(&message))

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gantry::engine {
 
@@ -23,6 +24,15 @@ public:
         m_runners[std::move(handler)] = std::move(runner);
     }
 
+    /// Who makes the calls of workflows, and how many at once to each service to begin with.
+    void setCaller(std::shared_ptr<StepRunner> caller, std::vector<LaneLimit> limits)
+    {
+        m_caller = std::move(caller);
+        m_limits = std::move(limits);
+    }
+    [[nodiscard]] StepRunner* caller() const { return m_caller.get(); }
+    [[nodiscard]] const std::vector<LaneLimit>& laneLimits() const noexcept { return m_limits; }
+
     /// Null if nothing does it.
     [[nodiscard]] BuiltinStep* builtin(std::string_view handler) const { return find(m_builtin, handler); }
     [[nodiscard]] StepRunner* runner(std::string_view handler) const { return find(m_runners, handler); }
@@ -37,6 +47,8 @@ private:
 
     std::map<std::string, std::shared_ptr<BuiltinStep>, std::less<>> m_builtin;
     std::map<std::string, std::shared_ptr<StepRunner>, std::less<>> m_runners;
+    std::shared_ptr<StepRunner> m_caller;
+    std::vector<LaneLimit> m_limits;
 };
 
 } // namespace gantry::engine

@@ -22,6 +22,8 @@ struct Task {
     std::string handler; ///< the step's handler, or its compensation while compensating
     std::chrono::milliseconds timeout{};
     std::string idempotencyKey; ///< the same for every attempt of this step of this order
+    const HttpCall* call =
+        nullptr; ///< what is to be called, at steps that a call does or undoes; the definition's, and lives as long
 };
 
 /// What came of it: success with a JSON object, or a failure.
@@ -32,6 +34,8 @@ struct TaskResult {
     std::string message{};
     bool fatal = false;
     std::optional<std::chrono::milliseconds> retryAfter{};
+    bool isHandedBack =
+        false; ///< the attempt was not made: nothing is recorded, and it waits in its lane again
 };
 
 /// Called exactly once, from any thread.
@@ -44,6 +48,12 @@ public:
 
     /// Starts an attempt and returns at once; bounded by the task's time-out. Called on the partition's thread.
     virtual void start(Task task, TaskDone done) = 0;
+};
+
+/// How many attempts a runner takes at once in one of its lanes. A lane is a service: what waits for one keeps nobody else waiting.
+struct LaneLimit {
+    std::string lane;
+    std::size_t limit = 0; ///< 0: none until told otherwise
 };
 
 } // namespace gantry::engine

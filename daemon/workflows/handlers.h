@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -13,6 +14,8 @@ struct Handlers {
     Names builtin; ///< do a step of kind `builtin`
     Names service; ///< do a step of kind `service`
     Names compensation; ///< undo a step of any kind
+    std::optional<Names>
+        services{}; ///< that may be called; without: any, for what is not configured may be later
 };
 
 } // namespace gantry::workflows

@@ -103,11 +103,22 @@ std::optional<double> TableKeys::number(std::string_view key, double least, doub
     return std::nullopt;
 }
 
+std::optional<bool> TableKeys::boolean(std::string_view key)
+{
+    const toml::node* node = take(key);
+    if (!node)
+        return std::nullopt;
+    const auto value = node->value_exact<bool>();
+    if (!value)
+        mistake(key, "must be true or false, without quotes. Correct it.");
+    return value;
+}
+
 const toml::table* TableKeys::table(std::string_view key)
 {
     const toml::node* node = take(key);
     if (node && !node->is_table())
-        mistake(key, "must be a table. Write [step." + std::string(key) + "] below the step's keys.");
+        mistake(key, "must be a table. Write it in braces, or below a heading of its own.");
     return node ? node->as_table() : nullptr;
 }
 

@@ -47,6 +47,7 @@ public:
     std::optional<std::string> text(std::string_view key);
     std::optional<std::int64_t> integer(std::string_view key, std::int64_t least, std::int64_t most);
     std::optional<double> number(std::string_view key, double least, double most);
+    std::optional<bool> boolean(std::string_view key);
     const toml::table* table(std::string_view key);
     const toml::array* array(std::string_view key);
 
@@ -55,6 +56,9 @@ public:
 
     /// Tells that a key must not stand here, if it does.
     void forbid(std::string_view key, const std::string& why);
+
+    [[nodiscard]] const std::string& subject() const noexcept { return m_subject; }
+    [[nodiscard]] Mistakes& mistakes() const noexcept { return m_mistakes; }
 
     void mistake(std::string_view key, const std::string& what);
 

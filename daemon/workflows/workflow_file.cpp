@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/workflows/workflow_file.h"
 
+#include "daemon/workflows/call_keys.h"
 #include "daemon/workflows/toml_keys.h"
 #include "shared/util/text.h"
 
@@ -29,10 +30,8 @@ constexpr std::array kinds{
     KindRules{"worker", StepKind::Worker, nullptr, true, true},
     KindRules{"timer", StepKind::Timer, nullptr, false, false},
     KindRules{"approval", StepKind::Approval, nullptr, false, false},
+    KindRules{"http", StepKind::Http, nullptr, true, true},
 };
-
-// Kinds of the design that the engine does not do yet.
-constexpr std::array<std::string_view, 1> kindsToCome{"http"};
 
 std::string listOf(const Handlers::Names& names)
 {
@@ -114,10 +113,7 @@ private:
         for (const KindRules& rules : kinds)
             if (rules.name == *name)
                 return &rules;
-        const bool comes = std::find(kindsToCome.begin(), kindsToCome.end(), *name) != kindsToCome.end();
-        m_keys.mistake("kind",
-            (comes ? *name + " is not done by this version of Gantry." : "is not a known kind.")
-                + " Choose one of " + kindNames() + '.');
+        m_keys.mistake("kind", "is not a known kind. Choose one of " + kindNames() + '.');
         return nullptr;
     }
 
@@ -130,7 +126,12 @@ private:
             return;
         }
         m_keys.forbid("role", "stands at persons' steps only, and this is none. Remove it.");
-        if (rules.kind == StepKind::Timer)
+        if (rules.kind == StepKind::Http) {
+            m_keys.forbid(
+                "handler", "must not stand at a step that calls: `service` names what does it. Remove it.");
+            step.call = readCall(m_keys, nullptr, m_handlers);
+            step.handler = step.call->service;
+        } else if (rules.kind == StepKind::Timer)
             m_keys.forbid("handler", "must not stand at a timer: nothing is done there. Remove it.");
         else if (m_keys.require("handler", "Name what does the step."))
             step.handler = handler("handler", rules.handlers);
@@ -207,15 +208,36 @@ private:
 
     void readCompensation(StepDefinition& step, const KindRules& rules)
     {
-        if (rules.kind == StepKind::Timer || rules.kind == StepKind::Approval)
-            return m_keys.forbid(
-                "compensation", "has no effect at this step: it has none to undo. Remove it.");
-        if (!m_keys.has("compensation")) {
-            if (rules.saysCompensation)
-                m_keys.require("compensation", "Name what undoes the step, or write \"none\".");
+        if (rules.kind == StepKind::Timer || rules.kind == StepKind::Approval) {
+            for (const std::string_view key : {"compensation", "compensate"})
+                m_keys.forbid(key, "has no effect at this step: it has none to undo. Remove it.");
             return;
         }
-        if (const auto name = m_keys.text("compensation"); name && *name != "none")
+        if (rules.kind == StepKind::Worker) {
+            m_keys.forbid(
+                "compensate", "must not stand at a worker's step: a worker undoes it too. Remove it.");
+        } else if (const toml::table* table = m_keys.table("compensate")) {
+            m_keys.forbid("compensation", "must not stand beside compensate. Keep one of them.");
+            TableKeys keys(*table, m_keys.subject() + ", compensate", m_mistakes);
+            step.undoCall = readCall(keys, step.call ? &*step.call : nullptr, m_handlers);
+            step.compensation = step.undoCall->service;
+            keys.finish();
+            return;
+        }
+        if (!m_keys.has("compensation")) {
+            if (rules.saysCompensation)
+                m_keys.require("compensation",
+                    rules.kind == StepKind::Http ? "Write [step.compensate] with the call that undoes the "
+                                                   "step, or compensation = \"none\"."
+                                                 : "Name what undoes the step, or write \"none\".");
+            return;
+        }
+        if (rules.kind == StepKind::Http) {
+            if (m_keys.text("compensation").value_or("none") != "none")
+                m_keys.mistake("compensation",
+                    "must be \"none\" at a step that calls. Or write [step.compensate] with the call that "
+                    "undoes it.");
+        } else if (const auto name = m_keys.text("compensation"); name && *name != "none")
             step.compensation =
                 handler("compensation", rules.kind == StepKind::Worker ? nullptr : &Handlers::compensation);
     }

@@ -10,7 +10,8 @@ Performer performerOf(StepKind kind) noexcept
     switch (kind) {
     case StepKind::Builtin:
     case StepKind::Service:
-    case StepKind::Worker: return Performer::Machine;
+    case StepKind::Worker:
+    case StepKind::Http: return Performer::Machine;
     case StepKind::Manual:
     case StepKind::Approval: return Performer::Person;
     case StepKind::Timer: return Performer::Clock;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "shared/domain/condition.h"
+#include "shared/domain/http_call.h"
 #include "shared/domain/order.h"
 #include "shared/domain/text_field.h"
 
@@ -23,6 +24,7 @@ enum class StepKind {
     Worker, ///< a worker that leases it: the handler is the task's name, the time-out the length of a lease
     Timer, ///< nobody: the order waits for a time
     Approval, ///< one or more persons, each of them another one, who say yes or no
+    Http, ///< the daemon calls a service over HTTP: the handler is the service's name
 };
 
 /// Who has to act for a step of that kind to go on.
@@ -75,10 +77,21 @@ struct StepDefinition {
     std::vector<std::string> cancelCodes{};
     std::optional<StepLimit> limit{}; ///< of steps that are done outside
 
+    std::optional<HttpCall> call{}; ///< of kind Http: what does it
+    std::optional<HttpCall>
+        undoCall{}; ///< what undoes it, where a call does; `compensation` is then its service
+
     /// What does the step, or undoes it.
     [[nodiscard]] const std::string& handlerFor(bool compensating) const noexcept
     {
         return compensating ? compensation : handler;
+    }
+
+    /// The call that does the step, or undoes it; null if a call does not.
+    [[nodiscard]] const HttpCall* callFor(bool compensating) const noexcept
+    {
+        const std::optional<HttpCall>& chosen = compensating ? undoCall : call;
+        return chosen ? &*chosen : nullptr;
     }
 
     bool operator==(const StepDefinition&) const = default;

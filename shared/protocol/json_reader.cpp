@@ -49,6 +49,14 @@ Error describe(simdjson::error_code code)
 
 } // namespace
 
+std::optional<std::string> compactObject(simdjson::dom::element element, std::size_t maxBytes)
+{
+    if (!element.is_object() || !isWithinDepth(element, maxRawDepth))
+        return std::nullopt;
+    std::string json = simdjson::to_string(element);
+    return json.size() <= maxBytes ? std::optional(std::move(json)) : std::nullopt;
+}
+
 JsonParser::JsonParser(std::size_t maxBytes)
     : m_maxBytes(maxBytes)
 {
@@ -276,9 +284,8 @@ std::string ObjectReader::rawObject(std::string_view name, std::size_t maxBytes)
     const auto value = object(name);
     if (!value)
         return {};
-    std::string json = isWithinDepth(*value, maxRawDepth) ? simdjson::to_string(*value) : std::string();
-    if (!json.empty() && json.size() <= maxBytes)
-        return json;
+    if (auto json = compactObject(*value, maxBytes))
+        return std::move(*json);
     m_errors.add(pointerTo(name), ErrorCode::InvalidValue,
         "must be at most " + std::to_string(maxBytes) + " bytes long and 8 levels deep");
     return {};

@@ -29,6 +29,9 @@ private:
     std::size_t m_maxBytes;
 };
 
+/// A value as compact JSON to be carried inside other documents; empty if it is no object, longer than `maxBytes` or more than 8 levels deep.
+std::optional<std::string> compactObject(simdjson::dom::element element, std::size_t maxBytes);
+
 /// Collects what is wrong in a document, up to a sensible number, each with its JSON pointer.
 class FieldErrors {
 public:

@@ -290,13 +290,19 @@ void writeTask(JsonWriter& json, const WorkerTask& task)
         .member("idempotency_key", task.idempotencyKey)
         .member("lease_until", task.leaseUntil)
         .member("lease_ms", task.lease.count());
-    json.key("order").beginObject();
+    json.key("order");
+    writeTaskOrder(json, *task.document, *task.order);
+    json.endObject();
+}
+
+void writeTaskOrder(JsonWriter& json, std::string_view document, const Order& order)
+{
+    json.beginObject();
     // The document is an object of ours: its members stand as they are, and those that change follow.
-    const std::string_view document = *task.document;
     if (document.size() > 2)
         json.raw(document.substr(1, document.size() - 2));
-    writeOrderMembers(json, *task.order);
-    json.endObject().endObject();
+    writeOrderMembers(json, order);
+    json.endObject();
 }
 
 Result<WorkerMessage> decodeWorkerMessage(JsonParser& parser, std::string_view text)

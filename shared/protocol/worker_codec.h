@@ -26,6 +26,9 @@ Result<TaskExtension> readExtension(simdjson::dom::element json);
 /// Appends a task as one object.
 void writeTask(JsonWriter& json, const WorkerTask& task);
 
+/// Appends the order of a task as one object: the document, then what changes.
+void writeTaskOrder(JsonWriter& json, std::string_view document, const Order& order);
+
 /// What a worker says over ZeroMQ; reads and writes. Errors also: MalformedJson, InvalidUtf8, BodyTooLarge.
 Result<WorkerMessage> decodeWorkerMessage(JsonParser& parser, std::string_view json);
 std::string encodeWorkerMessage(const WorkerMessage& message);

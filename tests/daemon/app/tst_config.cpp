@@ -43,6 +43,34 @@ private Q_SLOTS:
                                       << QByteArray("a.toml:2:11: store.readers");
         QTest::newRow("float") << QByteArray("[store]\nreaders = 2.0\n") << code(ErrorCode::WrongType)
                                << QByteArray("a.toml:2:11: store.readers");
+        const auto service = [&code](const char* title, const char* lines, const char* place) {
+            QTest::newRow(title) << QByteArray("[service.a]\n") + lines << code(ErrorCode::InvalidValue)
+                                 << QByteArray(place);
+        };
+        service("service without url", "", "a.toml:1:1: service a: url is missing.");
+        service("url of another scheme", "url = \"ftp://a\"\n", "a.toml:2:7: service a: url must be");
+        service("url without host", "url = \"http://\"\n", "a.toml:2:7: service a: url must be");
+        service("url with a secret", "url = \"http://a:b@c\"\n", "a.toml:2:7: service a: url must be");
+        service("url with a query", "url = \"http://a/?b\"\n", "a.toml:2:7: service a: url must be");
+        service("unknown key of a service", "url = \"http://a\"\nverify = false\n",
+            "a.toml:3:1: service a: verify is not a known key.");
+        service("service's limit", "url = \"http://a\"\nmax_in_flight = 0\n",
+            "a.toml:3:17: service a: max_in_flight must be");
+        service("text for a truth", "url = \"http://a\"\nallow_private = \"yes\"\n",
+            "a.toml:3:17: service a: allow_private must be");
+        service("own header", "url = \"http://a\"\nheaders = { Host = \"b\" }\n",
+            "a.toml:3:20: service a, headers: Host is written");
+        service("certificates without TLS", "url = \"http://a\"\nca_file = \"/dev/null\"\n",
+            "a.toml:3:11: service a: ca_file has no effect");
+        service("more probes than calls", "url = \"http://a\"\nmax_in_flight = 1\nbreaker = { probes = 2 }\n",
+            "a.toml:4:22: service a, breaker: probes is more");
+        service("unknown key of a breaker", "url = \"http://a\"\nbreaker = { tries = 2 }\n",
+            "a.toml:3:13: service a, breaker: tries is not");
+        QTest::newRow("service that is no table")
+            << QByteArray("[service]\na = 5\n") << code(ErrorCode::InvalidValue)
+            << QByteArray("a.toml:2:5: service.a must be a table");
+        QTest::newRow("service's name") << QByteArray("[service.\"A b\"]\nurl = \"http://a\"\n")
+                                        << code(ErrorCode::InvalidValue) << QByteArray("a.toml:1:");
     }
 
     void saysWhereAMistakeIs()
@@ -55,6 +83,68 @@ private Q_SLOTS:
         QCOMPARE(static_cast<int>(config.error().code), code);
         QVERIFY2(QByteArray::fromStdString(config.error().message).startsWith(place),
             config.error().message.c_str());
+    }
+
+    void readsServices()
+    {
+        const QTemporaryDir folder;
+        const auto write = [&folder](const char* name, const char* text, QFile::Permissions permissions) {
+            QFile file(folder.filePath(QLatin1String(name)));
+            if (!file.open(QIODevice::WriteOnly) || file.write(text) < 0 || !file.setPermissions(permissions))
+                qFatal("can't write %s", name);
+            return file.fileName().toStdString();
+        };
+        const auto ours = QFile::ReadOwner | QFile::WriteOwner;
+        const std::string secret = write("secret", "Bearer abc\n", ours);
+        const std::string ca = write("ca.pem", "-----BEGIN CERTIFICATE-----\n", ours | QFile::ReadOther);
+        const auto config = app::parseConfig(
+            "[service.carrier]\nurl = \"https://Carrier.Example/api/\"\nauthorization_file = \"" + secret
+                + "\"\nca_file = \"" + ca
+                + "\"\nconnect_timeout_ms = 100\nmax_response_bytes = 1000\nmax_in_flight = 3\n"
+                  "allow_private = true\n[service.carrier.headers]\nX-Version = "
+                  "\"3\"\n[service.carrier.header_files]\nX-Key = \""
+                + secret
+                + "\"\n[service.carrier.breaker]\nfailures = 2\nfailure_rate = 0.25\nwindow_ms = "
+                  "1000\nopen_ms = 2000\n"
+                  "probes = 3\n[service.stock]\nurl = \"http://[::1]:8080\"\n",
+            "a.toml", {});
+        QVERIFY2(config.has_value(), config ? "" : config.error().message.c_str());
+        QCOMPARE(config->services.size(), std::size_t{2});
+        const steps::HttpService& carrier = config->services.front();
+        QCOMPARE(carrier.name, std::string("carrier"));
+        QCOMPARE(carrier.url(), std::string("https://carrier.example/api"));
+        QVERIFY(
+            carrier.isTls && carrier.port == 443 && carrier.allowsPrivate && !carrier.caCertificates.empty());
+        QCOMPARE(carrier.connectTimeout.count(), 100);
+        QCOMPARE(carrier.maxResponseBytes, std::size_t{1000});
+        QCOMPARE(carrier.maxInFlight, std::size_t{3});
+        QCOMPARE(carrier.headers,
+            (std::vector<std::pair<std::string, std::string>>{
+                {"X-Version", "3"}, {"Authorization", "Bearer abc"}, {"X-Key", "Bearer abc"}}));
+        QCOMPARE(carrier.breaker.failures, 2U);
+        QCOMPARE(carrier.breaker.failureRate, 0.25);
+        QCOMPARE(carrier.breaker.window.count(), 1000);
+        QCOMPARE(carrier.breaker.open.count(), 2000);
+        QCOMPARE(carrier.breaker.probes, 3U);
+        const steps::HttpService& stock = config->services.back();
+        QCOMPARE(stock.url(), std::string("http://[::1]:8080"));
+        QVERIFY(!stock.isTls && stock.host == "::1" && !stock.allowsPrivate);
+
+        const std::string open = write("open", "Bearer abc", ours | QFile::ReadOther);
+        QCOMPARE(app::parseConfig(
+                     "[service.a]\nurl = \"http://a\"\nauthorization_file = \"" + open + "\"\n", "a.toml", {})
+                     .error()
+                     .code,
+            ErrorCode::Forbidden);
+        QCOMPARE(app::parseConfig(
+                     "[service.a]\nurl = \"http://a\"\nauthorization_file = \"/nowhere/key\"\n", "a.toml", {})
+                     .error()
+                     .code,
+            ErrorCode::NotFound);
+        const std::string twoLines = write("two", "a\nb", ours);
+        const auto split = app::parseConfig(
+            "[service.a]\nurl = \"http://a\"\nauthorization_file = \"" + twoLines + "\"\n", "a.toml", {});
+        QVERIFY(!split && split.error().message.find("one line") != std::string::npos);
     }
 
     void takesAnEmptyFileAndMissesAMissingOne()

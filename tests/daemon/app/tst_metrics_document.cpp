@@ -31,7 +31,8 @@ private Q_SLOTS:
     void namesEveryMetric()
     {
         QTemporaryDir data;
-        auto daemon = DaemonProcess::start(data.path().toStdString());
+        auto daemon = DaemonProcess::start(
+            data.path().toStdString(), "[service.carrier]\nurl = \"https://carrier.example\"\n");
         QVERIFY2(daemon.has_value(), daemon ? "" : daemon.error().message.c_str());
         // A family without a member isn't told: hit a limit, so that there is one.
         QCOMPARE(HttpClient("127.0.0.1", daemon->httpPort()).request("BREW", "/")->status, 400);

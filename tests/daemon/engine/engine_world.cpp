@@ -127,6 +127,7 @@ EngineWorld::EngineWorld(std::uint64_t seed, Workflow workflow)
     m_steps.add("allocate", std::make_shared<steps::AllocateStep>());
     m_steps.add("payment.capture", service);
     m_steps.add("payment.refund", service);
+    m_steps.setCaller(service, {});
     restart();
 }
 

@@ -73,6 +73,9 @@ public:
     /// From now on nothing is handed out to workers.
     void drain() { m_queue->drain(); }
 
+    /// So many attempts may be in hand in a lane from the next round on.
+    void limitLane(engine::LaneLimit limit) { m_queue->limitLane(std::move(limit)); }
+
     /// One round with these messages and whatever has been reported; runs on until nothing is left to take.
     Result<void> run(std::vector<engine::Message> messages = {});
 

@@ -167,8 +167,6 @@ private Q_SLOTS:
             "w.toml:8:8: step a stands twice.");
         row("no kind", head, "w.toml:3:1: step a: kind is missing.");
         row("unknown kind", head + "kind = \"magic\"\n", "w.toml:5:8: step a: kind is not a known kind.");
-        row("kind to come", head + "kind = \"http\"\n",
-            "w.toml:5:8: step a: kind http is not done by this version");
         row("timer without a time", head + "kind = \"timer\"\n", "w.toml:3:1: step a: delay_ms is missing.");
         row("timer with two times", head + "kind = \"timer\"\nbefore_promise_ms = 1\ndelay_ms = 1\n",
             "w.toml:7:12: step a: delay_ms can't stand beside before_promise_ms.");

@@ -139,13 +139,12 @@ CommandBody wildBody(Dice& dice, const Order& order, const Workflow& workflow, T
 Workflow randomWorkflow(Dice& dice)
 {
     constexpr std::array kinds{StepKind::Builtin, StepKind::Service, StepKind::Manual, StepKind::Worker,
-        StepKind::Timer, StepKind::Approval};
+        StepKind::Timer, StepKind::Approval, StepKind::Http};
     Workflow workflow{.name = "random", .version = static_cast<int>(1 + dice.roll(9))};
     const auto count = 1 + dice.roll(8);
     for (std::uint64_t i = 0; i < count; ++i) {
         StepDefinition step{.name = "step-" + std::to_string(i), .kind = dice.pick(kinds)};
-        const bool isMachines =
-            step.kind == StepKind::Builtin || step.kind == StepKind::Service || step.kind == StepKind::Worker;
+        const bool isMachines = performerOf(step.kind) == Performer::Machine;
         step.handler = isMachines ? "do-" + std::to_string(i) : "";
         step.delay = randomSpan(dice, 1'000'000);
         if (dice.chance(30))
