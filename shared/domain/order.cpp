@@ -151,7 +151,7 @@ bool Order::operator==(const Order& other) const
         && attemptsSpent == other.attemptsSpent && retryAt == other.retryAt && holds == other.holds
         && incident == other.incident && toCompensate == other.toCompensate && approvedBy == other.approvedBy
         && stepSince == other.stepSince && updatedAt == other.updatedAt && retryCode == other.retryCode
-        && areEqual(retry, other.retry);
+        && isMigrated == other.isMigrated && areEqual(retry, other.retry);
 }
 
 OrderState stateOf(const Order& order) noexcept
@@ -219,6 +219,8 @@ std::uint64_t digestOf(const Order& order)
     digest.add(order.updatedAt);
     digest.add(order.retryCode);
     addRetry(digest, order.retry);
+    if (order.isMigrated) // else nothing: the digests of all others are what they were
+        digest.add("migrated");
     return digest.value();
 }
 

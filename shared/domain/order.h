@@ -124,8 +124,8 @@ struct Order {
     Outcome outcome = Outcome::Open;
     bool compensating = false;
     StepEntry step{}; ///< where it stands; while compensating: what is being undone; kept when it has ended
-    /// Number of the attempt that is due or in hand: 1, 2, … in each step. While compensating it goes on above every number that the order has
-    /// used, so that step and attempt together name one attempt for good.
+    /// Number of the attempt that is due or in hand: 1, 2, … in each step. While compensating, and in a migrated order, it goes on above every number
+    /// that the order has used, so that step and attempt together name one attempt for good.
     std::uint32_t attempt = 1;
     std::uint32_t attemptsSpent = 0; ///< failed attempts since the step began or a person last retried it
     std::optional<Timestamp> retryAt{}; ///< set while it waits for the next attempt
@@ -137,6 +137,7 @@ struct Order {
     Timestamp stepSince{}; ///< when it came to this step
     Timestamp updatedAt{};
     RetryCheckPointer retry{}; ///< the last retry that a person asked for; null if there was none
+    bool isMigrated = false; ///< goes by another definition than it came in under
 
     bool operator==(const Order& other) const;
 };

@@ -172,16 +172,6 @@ StepEntry takeStepEntry(ObjectReader& reader)
         takeNamed(reader, "step_role", roleFromName), takeApprovals(reader), reader.time("step_due_at")};
 }
 
-void writeStepEntryMembers(JsonWriter& json, const StepEntry& entry)
-{
-    json.member("step", entry.name)
-        .member("performer", performerName(entry.performer))
-        .member("step_role", roleName(entry.role));
-    if (entry.isApproval())
-        json.member("approvals", static_cast<int>(entry.approvals));
-    json.memberIf("step_due_at", entry.dueAt);
-}
-
 std::vector<Hold> takeHolds(ObjectReader& reader)
 {
     std::vector<Hold> holds;
@@ -230,6 +220,7 @@ void takeProgress(ObjectReader& reader, Order& order)
     order.retryCode = reader.storedText("retry_code");
     if (const auto retry = reader.object("retry"))
         order.retry = readRetry(*retry, reader.pointerTo("retry"), reader.errors());
+    order.isMigrated = reader.boolean("migrated").value_or(false);
     checkState(reader, order, state);
 }
 
@@ -266,6 +257,8 @@ void writeOrderMembers(JsonWriter& json, const Order& order)
         .memberIf("retry_at", order.retryAt)
         .memberIf("retry_code", order.retryCode);
     writeWorkflow(json, *order.summary);
+    if (order.isMigrated)
+        json.member("migrated", true);
     json.key("holds").beginArray();
     for (const Hold& hold : order.holds)
         writeHold(json, hold);
@@ -339,6 +332,16 @@ Result<OrderSummary> readSummary(simdjson::dom::element json)
     Error error = errors.toError("A stored summary");
     error.code = ErrorCode::Corrupt;
     return tl::unexpected(std::move(error));
+}
+
+void writeStepEntryMembers(JsonWriter& json, const StepEntry& entry)
+{
+    json.member("step", entry.name)
+        .member("performer", performerName(entry.performer))
+        .member("step_role", roleName(entry.role));
+    if (entry.isApproval())
+        json.member("approvals", static_cast<int>(entry.approvals));
+    json.memberIf("step_due_at", entry.dueAt);
 }
 
 void writeStepEntry(JsonWriter& json, const StepEntry& entry)

@@ -81,7 +81,18 @@ private:
         case 10: return OrderCompleted{};
         case 11: return OrderCanceled{};
         case 12: return ApprovalGiven{text(), text()};
-        default: return RetryNotPickedUp{text(), number()};
+        case 13: return RetryNotPickedUp{text(), number()};
+        default: {
+            WorkflowMigrated migrated{};
+            migrated.workflow = text();
+            migrated.version = static_cast<int>(dice.roll(1U << 31U));
+            for (auto i = dice.roll(5); i-- > 0;)
+                migrated.skippedSteps.push_back(text());
+            migrated.step = entryIf(dice).value_or(StepEntry{"there", Performer::Person, Role::Support});
+            migrated.attempt = number();
+            migrated.reason = text();
+            return migrated;
+        }
         }
     }
 
