@@ -77,7 +77,8 @@ struct TakeAction {
 /// Go by another definition of the workflow. Asks for the role admin.
 struct MigrateWorkflow {
     std::shared_ptr<const Workflow> to{};
-    std::vector<std::string> notMeant{}; ///< of `to`: what its conditions pass by, to->skippedFor() the document
+    std::vector<std::string>
+        notMeant{}; ///< of `to`: what its conditions pass by, to->skippedFor() the document
     StepMap map{}; ///< checkStepMap() has nothing against it
     std::string reason{}; ///< refused as an action's
 };

@@ -176,14 +176,14 @@ public:
                     + " may not move orders to another version of a workflow. Ask an admin.");
         if (auto wrong = checkReason(request.reason))
             return tl::unexpected(std::move(*wrong));
-        auto plan = planMigration(
-            m_order, m_workflow, *request.to, {request.notMeant, request.map, m_command.at});
+        auto plan =
+            planMigration(m_order, m_workflow, *request.to, {request.notMeant, request.map, m_command.at});
         if (!plan)
             return tl::unexpected(std::move(plan.error()));
         // A number above all before: each attempt so far was due by an event of its own.
         const auto attempt = plan->attempt == AttemptFate::Kept ? m_order.attempt : m_order.version + 1;
         add(WorkflowMigrated{request.to->name, request.to->version, std::move(plan->skippedSteps),
-            std::move(plan->step), attempt, request.reason});
+            std::move(plan->step), attempt, request.reason, std::move(plan->doneSteps)});
         return take();
     }
 

@@ -152,6 +152,7 @@ struct Applier {
         summary->workflow = migrated.workflow;
         summary->workflowVersion = migrated.version;
         summary->skippedSteps = migrated.skippedSteps;
+        summary->doneSteps = migrated.doneSteps;
         order.summary = std::move(summary);
         order.isMigrated = true;
         if (order.step.name != migrated.step.name) {

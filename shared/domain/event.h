@@ -124,13 +124,13 @@ struct WorkflowMigrated {
     StepEntry step;
     std::uint32_t attempt = 1;
     std::string reason;
+    std::vector<std::string> doneSteps{}; ///< done before, which the new definition does not tell
     bool operator==(const WorkflowMigrated&) const = default;
 };
 
-using EventBody =
-    std::variant<OrderReceived, StepCompleted, StepFailed, RetryDue, StepRetried, StepOverridden, HoldPlaced,
-        HoldReleased, CancelRequested, StepCompensated, OrderCompleted, OrderCanceled, ApprovalGiven,
-        RetryNotPickedUp, WorkflowMigrated>;
+using EventBody = std::variant<OrderReceived, StepCompleted, StepFailed, RetryDue, StepRetried,
+    StepOverridden, HoldPlaced, HoldReleased, CancelRequested, StepCompensated, OrderCompleted, OrderCanceled,
+    ApprovalGiven, RetryNotPickedUp, WorkflowMigrated>;
 
 /// An immutable fact about one order.
 struct Event {

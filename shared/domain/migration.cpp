@@ -67,6 +67,8 @@ public:
         const Timestamp since = *fate == AttemptFate::Kept ? m_order.stepSince : m_terms.at;
         MigrationPlan plan{.step = entryOf(becomes(), *m_order.summary, since), .attempt = *fate};
         addSkipped(plan);
+        addDone(plan);
+        addChanged(plan);
         return plan;
     }
 
@@ -76,6 +78,9 @@ private:
 
     Result<void> checkOpen()
     {
+        if (m_from.name != m_to.name)
+            return refused("The order goes by " + m_from.name + ", and " + m_to.name
+                + " is another workflow. Orders move between the versions of their own.");
         if (m_order.outcome != Outcome::Open)
             return refused("The order has ended.");
         if (m_order.compensating)
@@ -87,7 +92,7 @@ private:
             return failure(ErrorCode::Internal,
                 "The order is not on " + m_from.name + ' ' + std::to_string(m_from.version)
                     + ". Nothing was changed; tell the developers.");
-        if (m_from.name == m_to.name && m_from.version == m_to.version)
+        if (m_from.version == m_to.version)
             return refused("The order is on " + titleOf(m_to) + " already.");
         m_index = *index;
         return {};
@@ -100,6 +105,20 @@ private:
                 m_done.push_back(m_from.steps[i].name);
     }
 
+    /// Whether the step has been done, by this definition or one before it.
+    [[nodiscard]] bool isDone(const std::string& name) const
+    {
+        return contains(m_done, name) || contains(m_order.summary->doneSteps, name);
+    }
+
+    /// Whether the new definition tells by its sequence that the step has been done. What was done by a definition before the old one stays apart.
+    [[nodiscard]] bool isTold(const std::string& name) const
+    {
+        const auto place = m_to.indexOf(name);
+        return place && *place < m_place && contains(m_done, name)
+            && !contains(m_order.summary->doneSteps, name);
+    }
+
     /// The step of the new definition at which the order will stand.
     Result<void> findPlace()
     {
@@ -109,7 +128,7 @@ private:
         if (!place)
             return refused("It stands at step " + was().name + ", which " + titleOf(m_to)
                 + " has not. Map the step to one that it has, or move the order later.");
-        if (contains(m_done, name))
+        if (isDone(name))
             return refused(
                 "Step " + name + ", to which " + was().name + " is mapped, has been done already.");
         if (name != was().name && isOutside(was()))
@@ -132,15 +151,16 @@ private:
                 m_place = place;
                 return {};
             }
-        return refused("No step of " + titleOf(m_to) + " is left for this order. Complete it, or override its "
-                       + "step " + was().name + ", where it is.");
+        return refused("No step of " + titleOf(m_to)
+            + " is left for this order. Complete it, or override its " + "step " + was().name
+            + ", where it is.");
     }
 
     /// Whether the order would still have to do that step of the new definition.
     [[nodiscard]] bool isAhead(std::size_t place) const
     {
         const std::string& name = m_to.steps[place].name;
-        return !contains(m_terms.notMeant, name) && !contains(m_done, name);
+        return !contains(m_terms.notMeant, name) && !isDone(name);
     }
 
     /// What has had effects must be undone by the new definition as well, and must not be done again.
@@ -149,16 +169,45 @@ private:
         if (!was().compensation.empty() && becomes().compensation.empty())
             return refused("Step " + was().name + " may have had its effect, and " + titleOf(m_to)
                 + " has nothing that undoes it.");
+        for (const std::string& name : m_done)
+            if (auto undone = checkUndoingOf(name); !undone)
+                return undone;
+        return checkSequence();
+    }
+
+    [[nodiscard]] Result<void> checkUndoingOf(const std::string& name) const
+    {
+        const StepDefinition& old = m_from.steps[*m_from.indexOf(name)];
+        const auto place = m_to.indexOf(name);
+        if (!old.compensation.empty() && (!place || m_to.steps[*place].compensation.empty()))
+            return refused("Step " + name + " has been done, and " + titleOf(m_to)
+                + " has nothing that undoes it: its effect could not be undone.");
+        if (!old.compensation.empty() && *place > m_place)
+            return refused("Step " + name + " has been done, and " + titleOf(m_to) + " has it after step "
+                + becomes().name + ": it would be done again.");
+        if (!isTold(name))
+            return {};
+        const StepDefinition& step = m_to.steps[*place];
+        if (old.handler != step.handler && old.compensation != step.compensation)
+            return refused("Step " + name + " has been done by "
+                + (old.handler.empty() ? std::string("a person") : old.handler) + ", and by " + titleOf(m_to)
+                + " it would be undone by " + step.compensation
+                + ", which goes with another. Keep what does the step, or what undoes it.");
+        return {};
+    }
+
+    /// What was done first is undone last: by the new definition, too.
+    [[nodiscard]] Result<void> checkSequence() const
+    {
+        const std::string* last = nullptr;
         for (const std::string& name : m_done) {
-            if (m_from.steps[*m_from.indexOf(name)].compensation.empty())
+            if (!isTold(name) || m_to.steps[*m_to.indexOf(name)].compensation.empty())
                 continue;
-            const auto place = m_to.indexOf(name);
-            if (!place || m_to.steps[*place].compensation.empty())
-                return refused("Step " + name + " has been done, and " + titleOf(m_to)
-                    + " has nothing that undoes it: its effect could not be undone.");
-            if (*place > m_place)
-                return refused("Step " + name + " has been done, and " + titleOf(m_to) + " has it after step "
-                    + becomes().name + ": it would be done again.");
+            if (last && *m_to.indexOf(name) < *m_to.indexOf(*last))
+                return refused("Step " + *last + " has been done before step " + name + ", and "
+                    + titleOf(m_to) + " has them the other way round: they would be undone in the wrong "
+                    + "sequence.");
+            last = &name;
         }
         return {};
     }
@@ -170,13 +219,24 @@ private:
         if (m_order.incident && becomes().kind == StepKind::Timer)
             return refused("It has an incident that needs a person, and would come to step " + becomes().name
                 + ", which only waits. See to the incident first.");
-        const bool hasEnded = m_order.incident.has_value() || m_order.retryAt.has_value();
-        if (!isOutside(was()) || hasEnded)
+        if (!isOutside(was()) || isUntried())
             return AttemptFate::Renewed;
-        if (!was().compensation.empty())
-            return refused("An attempt of step " + was().name + " may be in hand, and " + titleOf(m_to)
-                + " does the step by something else. Wait until it has ended: move the order then.");
-        return AttemptFate::Revoked;
+        const bool hasEnded = m_order.incident.has_value() || m_order.retryAt.has_value();
+        if (was().compensation.empty())
+            return hasEnded ? AttemptFate::Renewed : AttemptFate::Revoked;
+        return refused("An attempt of step " + was().name
+            + (hasEnded ? " has been made, which may have had its effect" : " may be in hand") + ", and "
+            + titleOf(m_to)
+            + " does the step by something else, which could do it twice. Move the order once "
+            + "the step is done or overridden.");
+    }
+
+    /// Whether it is known that nobody has begun the step: its only attempt failed for want of somebody to ask.
+    [[nodiscard]] bool isUntried() const
+    {
+        const bool wasRetried = m_order.retry && m_order.retry->step == was().name;
+        return was().kind == StepKind::Service && m_order.incident && m_order.incident->code == noHandlerCode
+            && m_order.attemptsSpent == 1 && !wasRetried;
     }
 
     /// Whether the step is the same and done by the same: then what has been begun of it goes on.
@@ -192,14 +252,34 @@ private:
     {
         for (std::size_t place = 0; place < m_to.steps.size(); ++place) {
             const std::string& name = m_to.steps[place].name;
-            const bool isDone = contains(m_done, name);
-            const bool isSkipped = place < m_place ? !isDone : place > m_place && !isAhead(place);
+            const bool isSkipped = place < m_place ? !isTold(name) : place > m_place && !isAhead(place);
             if (!isSkipped)
                 continue;
             plan.skippedSteps.push_back(name);
-            if (!contains(m_terms.notMeant, name))
+            if (!contains(m_terms.notMeant, name) && !isDone(name))
                 plan.passedSteps.push_back(name);
         }
+    }
+
+    void addDone(MigrationPlan& plan) const
+    {
+        plan.doneSteps = m_order.summary->doneSteps;
+        for (const std::string& name : m_done)
+            if (!isTold(name))
+                plan.doneSteps.push_back(name);
+    }
+
+    void addChanged(MigrationPlan& plan) const
+    {
+        const auto compare = [&plan](const StepDefinition& old, const StepDefinition& step) {
+            if (old.compensation != step.compensation)
+                plan.changedCompensations.push_back({step.name, old.compensation, step.compensation});
+        };
+        for (const std::string& name : m_done)
+            if (isTold(name))
+                compare(m_from.steps[*m_from.indexOf(name)], m_to.steps[*m_to.indexOf(name)]);
+        if (was().name == becomes().name)
+            compare(was(), becomes());
     }
 
     const Order& m_order;
@@ -208,7 +288,8 @@ private:
     const MigrationTerms& m_terms;
     std::size_t m_index = 0; ///< of the present step in the old definition
     std::size_t m_place = 0; ///< of the step to stand at in the new one
-    std::vector<std::string> m_done; ///< steps of the old definition that have run, or were overridden
+    std::vector<std::string>
+        m_done; ///< steps that have run or were overridden, as the old definition tells, in its sequence
 };
 
 } // namespace

@@ -34,12 +34,23 @@ struct MigrationTerms {
     Timestamp at{}; ///< when it moves
 };
 
+/// A step that something else would undo than before.
+struct ChangedCompensation {
+    std::string step{};
+    std::string before{}; ///< what undoes it by the old definition; empty: nothing
+    std::string after{}; ///< by the new one
+    bool operator==(const ChangedCompensation&) const = default;
+};
+
 /// What moving an order to another definition of its workflow means.
 struct MigrationPlan {
     StepEntry step{}; ///< where it will stand
     std::vector<std::string>
         skippedSteps{}; ///< of the new definition, in its sequence: neither to be run nor to be undone
-    std::vector<std::string> passedSteps{}; ///< of those: what would be for the order if it were not past it
+    std::vector<std::string>
+        passedSteps{}; ///< of those: never done, and for the order if it were not past them
+    std::vector<std::string> doneSteps{}; ///< done, which the new definition does not tell: OrderSummary's
+    std::vector<ChangedCompensation> changedCompensations{}; ///< of steps that may have had effects
     AttemptFate attempt = AttemptFate::Kept;
     bool operator==(const MigrationPlan&) const = default;
 };

@@ -71,6 +71,11 @@ void addSummary(Digest& digest, const OrderSummary& summary)
     digest.add(static_cast<std::int64_t>(summary.workflowVersion));
     for (const std::string& step : summary.skippedSteps)
         digest.add(step);
+    if (summary.doneSteps.empty())
+        return; // adds nothing: the digests of orders that never moved are what they were
+    digest.add("done");
+    for (const std::string& step : summary.doneSteps)
+        digest.add(step);
 }
 
 void addRetry(Digest& digest, const RetryCheckPointer& retry)

@@ -89,6 +89,9 @@ struct OrderSummary {
     int workflowVersion = 1;
     std::vector<std::string>
         skippedSteps{}; ///< of the workflow, in its sequence: those that are not for this order
+    /// Of an order that has moved here from another definition: steps that were done there, and that this one has not or passes by. They are neither
+    /// done again nor undone.
+    std::vector<std::string> doneSteps{};
     bool operator==(const OrderSummary&) const = default;
 };
 

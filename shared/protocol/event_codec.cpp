@@ -102,8 +102,13 @@ struct Writer {
             json.value(step);
         json.endArray();
         writeStepEntryMembers(json, event.step);
-        json.member("attempt", event.attempt)
-            .member("reason", event.reason);
+        json.member("attempt", event.attempt).member("reason", event.reason);
+        if (event.doneSteps.empty())
+            return;
+        json.key("done_steps").beginArray();
+        for (const std::string& step : event.doneSteps)
+            json.value(step);
+        json.endArray();
     }
 
 private:
@@ -207,7 +212,7 @@ private:
         return WorkflowMigrated{m_fields.requiredStoredText("workflow"),
             static_cast<int>(m_fields.requiredNatural("version", mostInt)),
             readTexts(m_fields, "skipped_steps"), readStepEntry(m_data, "", m_fields.errors()), attempt(),
-            reason()};
+            reason(), readTexts(m_fields, "done_steps")};
     }
 
     EventBody received()

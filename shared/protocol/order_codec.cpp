@@ -99,6 +99,7 @@ void writeWorkflow(JsonWriter& json, const OrderSummary& summary)
         .member("name", summary.workflow)
         .member("version", summary.workflowVersion);
     writeTexts(json, "skipped_steps", summary.skippedSteps);
+    writeTexts(json, "done_steps", summary.doneSteps);
     json.endObject();
 }
 
@@ -128,6 +129,7 @@ OrderSummary takeSummary(ObjectReader& reader)
     summary.workflow = inner.requiredStoredText("name");
     summary.workflowVersion = static_cast<int>(inner.requiredNatural("version", mostInt));
     summary.skippedSteps = readTexts(inner, "skipped_steps");
+    summary.doneSteps = readTexts(inner, "done_steps");
     return summary;
 }
 

@@ -141,6 +141,7 @@ Result<OrderRecord> readOrderColumns(const Statement& row, JsonParser& parser)
             summary->workflow = order.summary->workflow;
             summary->workflowVersion = order.summary->workflowVersion;
             summary->skippedSteps = order.summary->skippedSteps;
+            summary->doneSteps = order.summary->doneSteps;
         }
     }
     order.id = *id;

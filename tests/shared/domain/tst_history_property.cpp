@@ -28,6 +28,7 @@ struct Coverage {
     bool attemptKept = false;
     bool attemptEnded = false;
     bool moveRefused = false;
+    bool doneIsCarried = false;
 };
 
 /// Versions of one workflow, related as versions are.
@@ -61,6 +62,8 @@ public:
         Command command = test::randomCommand(dice, m_order, m_workflow, m_now, m_past);
         if (m_order.version > 0 && dice.chance(8))
             command.body = test::randomMigration(dice, m_workflow, dice.pick(m_family));
+        else if (dice.chance(isRetryPending() ? 15 : 5))
+            ask(command, dice); // rare things must come up, too
         const auto decided = decide(m_order, command, m_workflow);
         checkPure(command, decided);
         if (!decided)
@@ -112,6 +115,25 @@ public:
     }
 
 private:
+    [[nodiscard]] bool isRetryPending() const
+    {
+        return m_order.retry && m_order.retry->verdict == RetryVerdict::Pending;
+    }
+
+    /// Makes the command one of an admin's that is allowed, if there is one.
+    void ask(Command& command, Dice& dice) const
+    {
+        const auto allowed = allowedActions(m_order, Role::Admin);
+        if (m_order.version == 0 || allowed.empty())
+            return;
+        command.role = Role::Admin;
+        command.expectedVersion.reset();
+        const bool rejects =
+            m_order.step.isApproval() && isPossible(Action::Reject, m_order) && dice.chance(50);
+        command.body = TakeAction{
+            .action = rejects ? Action::Reject : dice.pick(allowed), .reason = "asked for", .holdId = {}};
+    }
+
     void must(bool holds, const std::string& promise) const
     {
         if (holds)
@@ -230,7 +252,8 @@ private:
             const auto* failed = std::get_if<StepFailed>(&e->body);
             const auto* moved = std::get_if<WorkflowMigrated>(&e->body);
             const bool isGone = moved && moved->step.name != check.step;
-            isOver = isGone || (failed && !failed->retryAt) || std::holds_alternative<CancelRequested>(e->body)
+            isOver = isGone || (failed && !failed->retryAt)
+                || std::holds_alternative<CancelRequested>(e->body)
                 || std::holds_alternative<StepOverridden>(e->body)
                 || std::holds_alternative<StepCompleted>(e->body)
                 || std::holds_alternative<StepCompensated>(e->body);
@@ -303,11 +326,27 @@ private:
         const auto place = indexIn(m_path, moved.step.name);
         must(place < m_path.size(), "it stands at a step that is for it");
         const StepDefinition& becomes = m_path[place];
-        for (std::size_t i = 0; i < m_path.size(); ++i)
+        for (std::size_t i = 0; i < m_path.size(); ++i) {
             must((indexIn(done, m_path[i].name) < done.size()) == (i < place),
                 "behind it stands what was done and nothing else, before it nothing that was");
-        for (const StepDefinition& step : done)
+            must(!m_doneBefore.contains(m_path[i].name), "what an earlier version did is not done again");
+        }
+        std::size_t last = 0;
+        for (const StepDefinition& step : done) {
             must(step.compensation.empty() || canUndo(step.name, place), "what had an effect can be undone");
+            const auto index = indexIn(m_path, step.name);
+            if (index >= place) {
+                m_doneBefore.insert(step.name);
+                continue;
+            }
+            const StepDefinition& now = m_path[index];
+            must(step.handler == now.handler || step.compensation == now.compensation,
+                "what was done is undone by what goes with it");
+            must(now.compensation.empty() || index >= last, "what was done first is undone last");
+            last = now.compensation.empty() ? last : index;
+        }
+        must(std::set(moved.doneSteps.begin(), moved.doneSteps.end()) == m_doneBefore,
+            "it is told what was done that the new version does not tell");
         must(was.compensation.empty() || canUndo(becomes.name, place + 1), "so can what may have had one");
         const bool isOutside = was.kind == StepKind::Service || was.kind == StepKind::Worker;
         must(!isOutside || was.name == becomes.name, "an attempt outside keeps its key");
@@ -316,9 +355,13 @@ private:
             && (was.kind != StepKind::Approval
                 || (was.approvals == becomes.approvals && was.role == becomes.role));
         must(isSame == (moved.attempt == m_order.attempt), "an attempt counts while the same does the step");
+        const bool isUntried = m_order.incident && m_order.incident->code == noHandlerCode;
+        must(isSame || !isOutside || was.compensation.empty() || isUntried,
+            "what may have had an effect is not done by another as well");
         if (!isSame)
             m_ended.insert(m_wasDue.begin(), m_wasDue.end());
         (isSame ? m_coverage.attemptKept : m_coverage.attemptEnded) = true;
+        m_coverage.doneIsCarried |= !m_doneBefore.empty() && m_order.isMigrated;
         m_forward = place;
         m_workflow = **to;
     }
@@ -440,6 +483,7 @@ private:
     std::set<Token> m_wasDue;
     std::set<Token> m_ended; ///< answered, or superseded by cancellation
     std::vector<std::string> m_toUndo;
+    std::set<std::string> m_doneBefore; ///< under a definition before, and not told by the present one
     std::size_t m_forward = 0; ///< steps done
     bool m_canceling = false;
 };
@@ -469,11 +513,15 @@ private Q_SLOTS:
         QCOMPARE(coverage.eventTypes.size(), std::variant_size_v<EventBody>);
         QCOMPARE(coverage.actionsTaken.size(), allActions.size());
         QVERIFY(coverage.timeRanBackwards);
-        QCOMPARE(coverage.verdicts.size(), std::size_t{6});
+        for (const RetryVerdict verdict :
+            {RetryVerdict::Pending, RetryVerdict::Fixed, RetryVerdict::FailedAgain, RetryVerdict::FailedAnew,
+                RetryVerdict::NotPickedUp, RetryVerdict::Superseded})
+            QVERIFY2(coverage.verdicts.contains(verdict), std::string(verdictName(verdict)).c_str());
         QVERIFY(coverage.canceledAfterMoving);
         QVERIFY(coverage.attemptKept);
         QVERIFY(coverage.attemptEnded);
         QVERIFY(coverage.moveRefused);
+        QVERIFY(coverage.doneIsCarried);
         for (const ErrorCode code :
             {ErrorCode::VersionMismatch, ErrorCode::ActionNotAllowed, ErrorCode::Forbidden,
                 ErrorCode::StaleToken, ErrorCode::OrderExists, ErrorCode::InvalidValue, ErrorCode::NotFound})

@@ -24,6 +24,10 @@ ReportFailure randomFailure(Dice& dice, std::string step, std::uint32_t attempt)
     ReportFailure failure{
         std::move(step), attempt, dice.chance(15) ? "fatal" : "timeout", randomText(dice, 300) + "\n\xff"};
     failure.fatal = dice.chance(5);
+    if (dice.chance(5)) {
+        failure.code = std::string(noHandlerCode);
+        failure.fatal = true;
+    }
     if (dice.chance(20))
         failure.retryAfter = randomSpan(dice, 100'000'000) - milliseconds(1000);
     return failure;
@@ -174,10 +178,12 @@ Workflow randomWorkflow(Dice& dice)
 
 Workflow relatedWorkflow(Dice& dice, const Workflow& workflow)
 {
-    Workflow related{.name = workflow.name, .version = workflow.version + 10 + static_cast<int>(dice.roll(90))};
+    Workflow related{
+        .name = workflow.name, .version = workflow.version + 10 + static_cast<int>(dice.roll(90))};
     for (const StepDefinition& step : workflow.steps) {
         if (dice.chance(15))
-            related.steps.push_back(randomStep(dice, "of-" + std::to_string(related.version) + "-" + step.name));
+            related.steps.push_back(
+                randomStep(dice, "of-" + std::to_string(related.version) + "-" + step.name));
         if (dice.chance(15))
             continue;
         related.steps.push_back(step);
@@ -192,7 +198,8 @@ Workflow relatedWorkflow(Dice& dice, const Workflow& workflow)
     if (related.steps.empty())
         related.steps.push_back(randomStep(dice, "only"));
     if (dice.chance(20))
-        std::swap(related.steps[dice.roll(related.steps.size())], related.steps[dice.roll(related.steps.size())]);
+        std::swap(
+            related.steps[dice.roll(related.steps.size())], related.steps[dice.roll(related.steps.size())]);
     return related;
 }
 
