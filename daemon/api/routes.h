@@ -32,6 +32,9 @@ void addStockRoutes(std::vector<Route>& routes, const Services& services);
 /// Workflow definitions, and which channels go by them.
 void addWorkflowRoutes(std::vector<Route>& routes, const Services& services);
 
+/// Moving open orders to another version of their workflow: `GET|POST /v1/workflows/{name}/migration`.
+void addMigrationRoutes(std::vector<Route>& routes, const Services& services);
+
 /// One action on many orders: `/v1/bulk-actions`. None where the services have no runner.
 void addBulkRoutes(std::vector<Route>& routes, const Services& services);
 /// What is paused: `/v1/pauses/…`.
