@@ -68,6 +68,9 @@ std::string describeEvent(std::string_view type, simdjson::dom::element data)
         return "canceled";
     if (type == "retry_not_picked_up")
         return "retry of " + step + " not picked up (attempt " + member(data, "attempt") + ")";
+    if (type == "workflow_migrated")
+        return "moved to version " + member(data, "version") + " of " + member(data, "workflow") + ", at "
+            + step + because(data);
     return std::string(type) + ' ' + simdjson::to_string(data);
 }
 

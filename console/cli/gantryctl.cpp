@@ -22,6 +22,7 @@
 #include "console/cli/workflow_choice_command.h"
 #include "console/cli/workflow_file_command.h"
 #include "console/cli/workflow_list_command.h"
+#include "console/cli/workflow_migrate_command.h"
 #include "console/cli/workflow_show_command.h"
 
 #include <CLI/CLI.hpp>
@@ -136,6 +137,7 @@ private:
         add(*workflows, std::make_unique<WorkflowShowCommand>());
         add(*workflows, std::make_unique<WorkflowChoiceCommand>(WorkflowChoiceCommand::Purpose::Activate));
         add(*workflows, std::make_unique<WorkflowChoiceCommand>(WorkflowChoiceCommand::Purpose::Deactivate));
+        add(*workflows, std::make_unique<WorkflowMigrateCommand>());
     }
 
     void declareBulk()

@@ -137,6 +137,13 @@ struct Describer {
             Tone::Warning, u"action-retry"_s};
     }
 
+    EventWords operator()(const WorkflowMigrated& event) const
+    {
+        const QString where = Words::tr("Stands at: %1").arg(stepWord(event.step.name));
+        return {Words::tr("Moved to version %1 of %2").arg(event.version).arg(toText(event.workflow)),
+            joined(reasonText(event.reason), where), {}, Tone::Notice, u"action-override"_s};
+    }
+
 private:
     [[nodiscard]] QString groupOf(const std::string& step, std::uint32_t attempt) const
     {

@@ -14,6 +14,7 @@ std::vector<Route> makeRoutes(const Services& services)
     addIncidentRoutes(routes, services);
     addEventRoutes(routes, services);
     addStockRoutes(routes, services);
+    addMigrationRoutes(routes, services); // before: a version is no word
     addWorkflowRoutes(routes, services);
     addServiceRoutes(routes, services);
     addBulkRoutes(routes, services);

@@ -34,6 +34,8 @@ void addWorkflowRoutes(std::vector<Route>& routes, const Services& services);
 
 /// How it stands with the services that workflows call: `GET /v1/services`.
 void addServiceRoutes(std::vector<Route>& routes, const Services& services);
+/// Moving open orders to another version of their workflow: `GET|POST /v1/workflows/{name}/migration`.
+void addMigrationRoutes(std::vector<Route>& routes, const Services& services);
 
 /// One action on many orders: `/v1/bulk-actions`. None where the services have no runner.
 void addBulkRoutes(std::vector<Route>& routes, const Services& services);

@@ -279,6 +279,11 @@ Result<void> BatchRun::judge(Working& working, Command command)
         return failure(ErrorCode::Unavailable,
             "The workflow " + summary->workflow + " version " + std::to_string(summary->workflowVersion)
                 + " of order " + working.order.id.text() + " is not loaded here. Load it and repeat.");
+    if (const auto* move = std::get_if<MigrateWorkflow>(&command.body);
+        move && !m_context.workflows.find(move->to->name, move->to->version))
+        return failure(ErrorCode::Unavailable,
+            "The workflow " + move->to->name + " version " + std::to_string(move->to->version)
+                + " is not loaded here. Nothing was changed; load it and repeat.");
     command.at = m_now;
     command.chance = m_context.random.unit();
     auto events = decide(working.order, command, *workflow);
@@ -391,7 +396,7 @@ Result<void> BatchRun::runBuiltin(const std::string& handler, const std::vector<
         results = std::move(*ran);
     } else {
         for (TaskResult& result : results)
-            result = {.code = "no_handler",
+            result = {.code = std::string(noHandlerCode),
                 .message = "Nothing here does " + handler + ". Configure it, then retry.",
                 .fatal = true};
     }

@@ -145,7 +145,7 @@ bool Dispatcher::start(const std::shared_ptr<const Order>& order, const Document
     StepRunner* runner = call ? m_steps.caller() : m_steps.runner(handler);
     auto document = documents(order->id);
     if (!runner) {
-        report({.code = "no_handler",
+        report({.code = std::string(noHandlerCode),
             .message = "Nothing here does " + handler + ". Configure it, then retry.",
             .fatal = true});
     } else if (!document) {

@@ -3,6 +3,7 @@
 
 #include "shared/domain/actions.h"
 #include "shared/domain/event.h"
+#include "shared/domain/migration.h"
 
 #include <chrono>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace gantry {
 
@@ -72,8 +74,17 @@ struct TakeAction {
     std::string result{}; ///< for Complete: a JSON object, or empty
 };
 
+/// Go by another definition of the workflow. Asks for the role admin.
+struct MigrateWorkflow {
+    std::shared_ptr<const Workflow> to{};
+    std::vector<std::string>
+        notMeant{}; ///< of `to`: what its conditions pass by, to->skippedFor() the document
+    StepMap map{}; ///< checkStepMap() has nothing against it
+    std::string reason{}; ///< refused as an action's
+};
+
 using CommandBody = std::variant<SubmitOrder, ReportSuccess, ReportFailure, MakeRetryDue, ElapseTimer,
-    ExpireHold, TakeAction, ReportNotPickedUp>;
+    ExpireHold, TakeAction, ReportNotPickedUp, MigrateWorkflow>;
 
 /// A request that may be refused. Brings time and chance along, so that deciding is pure.
 struct Command {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/domain/decide.h"
 
+#include "shared/domain/migration.h"
 #include "shared/util/text.h"
 
 #include <algorithm>
@@ -20,11 +21,15 @@ std::optional<Timestamp> dueTime(const StepDefinition& step, const OrderSummary&
     return summary.promiseAt ? std::max(*summary.promiseAt - *step.beforePromise, at) : at;
 }
 
+} // namespace
+
 StepEntry entryOf(const StepDefinition& step, const OrderSummary& summary, Timestamp at)
 {
     const std::uint8_t approvals = step.kind == StepKind::Approval ? step.approvals : 0;
     return {step.name, performerOf(step.kind), step.role, approvals, dueTime(step, summary, at)};
 }
+
+namespace {
 
 bool isSkipped(const OrderSummary& summary, std::string_view step)
 {
@@ -163,6 +168,25 @@ public:
         return act(request);
     }
 
+    Result<std::vector<Event>> operator()(const MigrateWorkflow& request)
+    {
+        if (m_command.role != Role::Admin)
+            return failure(ErrorCode::Forbidden,
+                "The role " + std::string(roleName(m_command.role))
+                    + " may not move orders to another version of a workflow. Ask an admin.");
+        if (auto wrong = checkReason(request.reason))
+            return tl::unexpected(std::move(*wrong));
+        auto plan =
+            planMigration(m_order, m_workflow, *request.to, {request.notMeant, request.map, m_command.at});
+        if (!plan)
+            return tl::unexpected(std::move(plan.error()));
+        // A number above all before: each attempt so far was due by an event of its own.
+        const auto attempt = plan->attempt == AttemptFate::Kept ? m_order.attempt : m_order.version + 1;
+        add(WorkflowMigrated{request.to->name, request.to->version, std::move(plan->skippedSteps),
+            std::move(plan->step), attempt, request.reason, std::move(plan->doneSteps)});
+        return take();
+    }
+
 private:
     /// Why an action can't be taken: first what the caller may, then what the order lets through, then what the request says.
     [[nodiscard]] std::optional<Error> checkAction(const TakeAction& request) const
@@ -181,11 +205,8 @@ private:
             return Error{ErrorCode::ActionNotAllowed,
                 "The order " + m_order.id.text() + " stands at step " + m_order.step.name + ", not at "
                     + request.step + ". Look at it again before you act."};
-        if (request.reason.empty())
-            return invalid("/reason", "An action needs a reason. Say why, in a few words.");
-        if (request.reason.size() > CommandLimits::reason || hasControlCharacter(request.reason))
-            return invalid("/reason",
-                "A reason has at most 1000 bytes and no control characters. Say it shorter, on one line.");
+        if (auto wrong = checkReason(request.reason))
+            return wrong;
         if (request.action == Action::Hold)
             return checkHold(request);
         return request.action == Action::Approve ? checkApproval() : std::nullopt;
@@ -199,6 +220,16 @@ private:
         return Error{ErrorCode::ActionNotAllowed,
             m_command.actor + " has approved step " + m_order.step.name + " of order " + m_order.id.text()
                 + " already. The next approval must come from somebody else."};
+    }
+
+    [[nodiscard]] static std::optional<Error> checkReason(const std::string& reason)
+    {
+        if (reason.empty())
+            return invalid("/reason", "An action needs a reason. Say why, in a few words.");
+        if (reason.size() > CommandLimits::reason || hasControlCharacter(reason))
+            return invalid("/reason",
+                "A reason has at most 1000 bytes and no control characters. Say it shorter, on one line.");
+        return std::nullopt;
     }
 
     [[nodiscard]] std::optional<Error> checkHold(const TakeAction& request) const

@@ -19,6 +19,9 @@ namespace gantry {
 [[nodiscard]] Result<std::vector<Event>> decide(
     const Order& order, const Command& command, const Workflow& workflow);
 
+/// What a step is to whoever looks at an order that stands there, since `at`.
+[[nodiscard]] StepEntry entryOf(const StepDefinition& step, const OrderSummary& summary, Timestamp at);
+
 /// The wait before the next attempt: exponential with full jitter, at least what the service asked for.
 /// `spent` failed attempts lie behind (from 1), `chance` is in [0, 1).
 [[nodiscard]] std::chrono::milliseconds backOff(const RetryPolicy& policy, std::uint32_t spent, double chance,

@@ -13,18 +13,19 @@ namespace {
 constexpr std::array<std::string_view, std::variant_size_v<EventBody>> typeNames{"order_received",
     "step_completed", "step_failed", "retry_due", "step_retried", "step_overridden", "hold_placed",
     "hold_released", "cancel_requested", "step_compensated", "order_completed", "order_canceled",
-    "approval_given", "retry_not_picked_up"};
+    "approval_given", "retry_not_picked_up", "workflow_migrated"};
 
-void enterStep(Order& order, StepEntry step, Timestamp at)
+void enterStep(Order& order, StepEntry step, const Event& event)
 {
     order.step = std::move(step);
-    order.attempt = 1;
+    // A migrated order may come to a step whose name it has had before: then a number that it has not used.
+    order.attempt = order.isMigrated ? event.version : 1;
     order.attemptsSpent = 0;
     order.retryAt.reset();
     order.retryCode.clear();
     order.incident.reset();
     order.approvedBy.clear();
-    order.stepSince = at;
+    order.stepSince = event.at;
 }
 
 /// Goes on to the next step to be undone, if one is left; until OrderCanceled comes, the order stands at the last.
@@ -35,7 +36,7 @@ void undoNext(Order& order, const Event& event)
         step = {order.toCompensate.front(), Performer::Machine, Role::Admin};
         order.toCompensate.erase(order.toCompensate.begin());
     }
-    enterStep(order, std::move(step), event.at);
+    enterStep(order, std::move(step), event);
     // Each attempt so far was due by an event of its own, so none had a number as high as this: a late result of doing the step can't be
     // taken for one of undoing it.
     order.attempt = event.version;
@@ -49,16 +50,16 @@ struct Applier {
     void operator()(const OrderReceived& received) const
     {
         order.summary = received.summary;
-        enterStep(order, received.first, event.at);
+        enterStep(order, received.first, event);
     }
 
     void operator()(const StepCompleted& completed) const
     {
         judgeRetry(completed.step, RetryVerdict::Fixed);
         if (completed.next)
-            enterStep(order, *completed.next, event.at);
+            enterStep(order, *completed.next, event);
         else
-            enterStep(order, order.step, event.at);
+            enterStep(order, order.step, event);
     }
 
     void operator()(const StepFailed& failed) const
@@ -102,7 +103,7 @@ struct Applier {
         if (order.compensating)
             undoNext(order, event);
         else
-            enterStep(order, overridden.next.value_or(order.step), event.at);
+            enterStep(order, overridden.next.value_or(order.step), event);
     }
 
     void operator()(const HoldPlaced& placed) const
@@ -143,6 +144,33 @@ struct Applier {
     void operator()(const RetryNotPickedUp& missed) const
     {
         judgeRetry(missed.step, RetryVerdict::NotPickedUp);
+    }
+
+    void operator()(const WorkflowMigrated& migrated) const
+    {
+        auto summary = std::make_shared<OrderSummary>(*order.summary);
+        summary->workflow = migrated.workflow;
+        summary->workflowVersion = migrated.version;
+        summary->skippedSteps = migrated.skippedSteps;
+        summary->doneSteps = migrated.doneSteps;
+        order.summary = std::move(summary);
+        order.isMigrated = true;
+        if (order.step.name != migrated.step.name) {
+            judgeRetry(order.step.name, RetryVerdict::Superseded); // nothing comes of that step any more
+            order.stepSince = event.at;
+        }
+        if (order.attempt != migrated.attempt) {
+            order.attemptsSpent = 0;
+            order.approvedBy.clear();
+        }
+        if (order.incident)
+            order.incident->step = migrated.step.name;
+        if (migrated.step.performer != Performer::Machine)
+            order.retryAt.reset(); // a person and a clock wait for no attempt
+        if (!order.retryAt)
+            order.retryCode.clear();
+        order.attempt = migrated.attempt;
+        order.step = migrated.step;
     }
 
 private:

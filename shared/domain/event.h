@@ -115,10 +115,22 @@ struct RetryNotPickedUp {
     bool operator==(const RetryNotPickedUp&) const = default;
 };
 
-using EventBody =
-    std::variant<OrderReceived, StepCompleted, StepFailed, RetryDue, StepRetried, StepOverridden, HoldPlaced,
-        HoldReleased, CancelRequested, StepCompensated, OrderCompleted, OrderCanceled, ApprovalGiven,
-        RetryNotPickedUp>;
+/// The order goes by another definition of its workflow from now on. It stands at `step`; holds and an open incident stay. Another number of
+/// `attempt` than before: an attempt of before is over for good.
+struct WorkflowMigrated {
+    std::string workflow;
+    int version = 1;
+    std::vector<std::string> skippedSteps; ///< of the new definition, in its sequence
+    StepEntry step;
+    std::uint32_t attempt = 1;
+    std::string reason;
+    std::vector<std::string> doneSteps{}; ///< done before, which the new definition does not tell
+    bool operator==(const WorkflowMigrated&) const = default;
+};
+
+using EventBody = std::variant<OrderReceived, StepCompleted, StepFailed, RetryDue, StepRetried,
+    StepOverridden, HoldPlaced, HoldReleased, CancelRequested, StepCompensated, OrderCompleted, OrderCanceled,
+    ApprovalGiven, RetryNotPickedUp, WorkflowMigrated>;
 
 /// An immutable fact about one order.
 struct Event {

@@ -71,6 +71,11 @@ void addSummary(Digest& digest, const OrderSummary& summary)
     digest.add(static_cast<std::int64_t>(summary.workflowVersion));
     for (const std::string& step : summary.skippedSteps)
         digest.add(step);
+    if (summary.doneSteps.empty())
+        return; // adds nothing: the digests of orders that never moved are what they were
+    digest.add("done");
+    for (const std::string& step : summary.doneSteps)
+        digest.add(step);
 }
 
 void addRetry(Digest& digest, const RetryCheckPointer& retry)
@@ -151,7 +156,7 @@ bool Order::operator==(const Order& other) const
         && attemptsSpent == other.attemptsSpent && retryAt == other.retryAt && holds == other.holds
         && incident == other.incident && toCompensate == other.toCompensate && approvedBy == other.approvedBy
         && stepSince == other.stepSince && updatedAt == other.updatedAt && retryCode == other.retryCode
-        && areEqual(retry, other.retry);
+        && isMigrated == other.isMigrated && areEqual(retry, other.retry);
 }
 
 OrderState stateOf(const Order& order) noexcept
@@ -219,6 +224,8 @@ std::uint64_t digestOf(const Order& order)
     digest.add(order.updatedAt);
     digest.add(order.retryCode);
     addRetry(digest, order.retry);
+    if (order.isMigrated) // else nothing: the digests of all others are what they were
+        digest.add("migrated");
     return digest.value();
 }
 

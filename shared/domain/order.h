@@ -89,6 +89,9 @@ struct OrderSummary {
     int workflowVersion = 1;
     std::vector<std::string>
         skippedSteps{}; ///< of the workflow, in its sequence: those that are not for this order
+    /// Of an order that has moved here from another definition: steps that were done there, and that this one has not or passes by. They are neither
+    /// done again nor undone.
+    std::vector<std::string> doneSteps{};
     bool operator==(const OrderSummary&) const = default;
 };
 
@@ -124,8 +127,8 @@ struct Order {
     Outcome outcome = Outcome::Open;
     bool compensating = false;
     StepEntry step{}; ///< where it stands; while compensating: what is being undone; kept when it has ended
-    /// Number of the attempt that is due or in hand: 1, 2, … in each step. While compensating it goes on above every number that the order has
-    /// used, so that step and attempt together name one attempt for good.
+    /// Number of the attempt that is due or in hand: 1, 2, … in each step. While compensating, and in a migrated order, it goes on above every number
+    /// that the order has used, so that step and attempt together name one attempt for good.
     std::uint32_t attempt = 1;
     std::uint32_t attemptsSpent = 0; ///< failed attempts since the step began or a person last retried it
     std::optional<Timestamp> retryAt{}; ///< set while it waits for the next attempt
@@ -137,6 +140,7 @@ struct Order {
     Timestamp stepSince{}; ///< when it came to this step
     Timestamp updatedAt{};
     RetryCheckPointer retry{}; ///< the last retry that a person asked for; null if there was none
+    bool isMigrated = false; ///< goes by another definition than it came in under
 
     bool operator==(const Order& other) const;
 };

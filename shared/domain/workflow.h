@@ -44,6 +44,9 @@ struct RetryPolicy {
 /// The failure code of an approval that was refused.
 constexpr std::string_view rejectedCode = "rejected";
 
+/// The failure code of an attempt that nobody was there to make: nothing has been begun.
+constexpr std::string_view noHandlerCode = "no_handler";
+
 /// In StepDefinition::cancelCodes: every failure code.
 constexpr std::string_view anyCode = "*";
 

@@ -10,6 +10,7 @@ namespace gantry {
 namespace {
 
 constexpr std::uint64_t most32 = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint64_t mostInt = std::numeric_limits<int>::max();
 constexpr std::uint64_t most63 = std::numeric_limits<std::int64_t>::max();
 
 /// Writes the members of each kind of event.
@@ -93,6 +94,23 @@ struct Writer {
         json.member("step", event.step).member("attempt", event.attempt);
     }
 
+    void operator()(const WorkflowMigrated& event) const
+    {
+        json.member("workflow", event.workflow).member("version", event.version);
+        json.key("skipped_steps").beginArray();
+        for (const std::string& step : event.skippedSteps)
+            json.value(step);
+        json.endArray();
+        writeStepEntryMembers(json, event.step);
+        json.member("attempt", event.attempt).member("reason", event.reason);
+        if (event.doneSteps.empty())
+            return;
+        json.key("done_steps").beginArray();
+        for (const std::string& step : event.doneSteps)
+            json.value(step);
+        json.endArray();
+    }
+
 private:
     void writeStep(const std::string& step, std::uint32_t attempt, const std::string& result) const
     {
@@ -114,7 +132,8 @@ private:
 class Reader {
 public:
     Reader(simdjson::dom::element data, FieldErrors& errors)
-        : m_fields(data, "", errors)
+        : m_data(data)
+        , m_fields(data, "", errors)
     {
     }
 
@@ -146,6 +165,8 @@ public:
             return OrderCompleted{};
         if (type == "order_canceled")
             return OrderCanceled{};
+        if (type == "workflow_migrated")
+            return migrated();
         if (type == "approval_given")
             return ApprovalGiven{step(), reason()};
         if (type == "retry_not_picked_up")
@@ -184,6 +205,16 @@ private:
         return readTexts(m_fields, "undo");
     }
 
+    EventBody migrated()
+    {
+        if (!m_fields.any("skipped_steps"))
+            m_fields.errors().add("/skipped_steps", ErrorCode::MissingField, "is missing");
+        return WorkflowMigrated{m_fields.requiredStoredText("workflow"),
+            static_cast<int>(m_fields.requiredNatural("version", mostInt)),
+            readTexts(m_fields, "skipped_steps"), readStepEntry(m_data, "", m_fields.errors()), attempt(),
+            reason(), readTexts(m_fields, "done_steps")};
+    }
+
     EventBody received()
     {
         OrderReceived event;
@@ -202,6 +233,7 @@ private:
         return event;
     }
 
+    simdjson::dom::element m_data;
     ObjectReader m_fields;
 };
 

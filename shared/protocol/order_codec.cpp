@@ -99,6 +99,7 @@ void writeWorkflow(JsonWriter& json, const OrderSummary& summary)
         .member("name", summary.workflow)
         .member("version", summary.workflowVersion);
     writeTexts(json, "skipped_steps", summary.skippedSteps);
+    writeTexts(json, "done_steps", summary.doneSteps);
     json.endObject();
 }
 
@@ -128,6 +129,7 @@ OrderSummary takeSummary(ObjectReader& reader)
     summary.workflow = inner.requiredStoredText("name");
     summary.workflowVersion = static_cast<int>(inner.requiredNatural("version", mostInt));
     summary.skippedSteps = readTexts(inner, "skipped_steps");
+    summary.doneSteps = readTexts(inner, "done_steps");
     return summary;
 }
 
@@ -170,16 +172,6 @@ StepEntry takeStepEntry(ObjectReader& reader)
 {
     return {reader.requiredStoredText("step"), takeNamed(reader, "performer", performerFromName),
         takeNamed(reader, "step_role", roleFromName), takeApprovals(reader), reader.time("step_due_at")};
-}
-
-void writeStepEntryMembers(JsonWriter& json, const StepEntry& entry)
-{
-    json.member("step", entry.name)
-        .member("performer", performerName(entry.performer))
-        .member("step_role", roleName(entry.role));
-    if (entry.isApproval())
-        json.member("approvals", static_cast<int>(entry.approvals));
-    json.memberIf("step_due_at", entry.dueAt);
 }
 
 std::vector<Hold> takeHolds(ObjectReader& reader)
@@ -230,6 +222,7 @@ void takeProgress(ObjectReader& reader, Order& order)
     order.retryCode = reader.storedText("retry_code");
     if (const auto retry = reader.object("retry"))
         order.retry = readRetry(*retry, reader.pointerTo("retry"), reader.errors());
+    order.isMigrated = reader.boolean("migrated").value_or(false);
     checkState(reader, order, state);
 }
 
@@ -266,6 +259,8 @@ void writeOrderMembers(JsonWriter& json, const Order& order)
         .memberIf("retry_at", order.retryAt)
         .memberIf("retry_code", order.retryCode);
     writeWorkflow(json, *order.summary);
+    if (order.isMigrated)
+        json.member("migrated", true);
     json.key("holds").beginArray();
     for (const Hold& hold : order.holds)
         writeHold(json, hold);
@@ -339,6 +334,16 @@ Result<OrderSummary> readSummary(simdjson::dom::element json)
     Error error = errors.toError("A stored summary");
     error.code = ErrorCode::Corrupt;
     return tl::unexpected(std::move(error));
+}
+
+void writeStepEntryMembers(JsonWriter& json, const StepEntry& entry)
+{
+    json.member("step", entry.name)
+        .member("performer", performerName(entry.performer))
+        .member("step_role", roleName(entry.role));
+    if (entry.isApproval())
+        json.member("approvals", static_cast<int>(entry.approvals));
+    json.memberIf("step_due_at", entry.dueAt);
 }
 
 void writeStepEntry(JsonWriter& json, const StepEntry& entry)

@@ -43,8 +43,9 @@ void writeOrder(JsonWriter& json, const OrderDocument& document, const Order& or
 void writeSummary(JsonWriter& json, const OrderSummary& summary);
 Result<OrderSummary> readSummary(simdjson::dom::element json);
 
-/// A step's entry as an object; and back.
+/// A step's entry as an object; and back. Its members alone: for an object that is open.
 void writeStepEntry(JsonWriter& json, const StepEntry& entry);
+void writeStepEntryMembers(JsonWriter& json, const StepEntry& entry);
 StepEntry readStepEntry(simdjson::dom::element json, const std::string& pointer, FieldErrors& errors);
 
 /// The texts in an array of that name; none where it is absent.

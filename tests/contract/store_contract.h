@@ -73,6 +73,7 @@ private Q_SLOTS:
     void listsBulkActionsThatGoOn();
     void keepsPausesAndHowTheyEnded();
     void aStaleOwnerPausesNothing();
+    void keepsWhatMigratedOrdersGoBy();
     void readersSeeCommitsOfOthers();
     void maintainsWithoutChangingAnything();
 

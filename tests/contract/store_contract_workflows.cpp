@@ -65,4 +65,51 @@ void StoreContract::aStaleOwnerStoresNoWorkflow()
     QVERIFY(w.reader->listWorkflowChoices()->empty());
 }
 
+void StoreContract::keepsWhatMigratedOrdersGoBy()
+{
+    World& w = *m_world;
+    const auto ids = w.submit(4);
+    for (const OrderId& id : ids) // all wait for pay
+        w.scribe->complete(id, w.tick());
+    VERIFY_OK(w.scribe->commit(*w.partition));
+    Workflow next = standardWorkflow();
+    next.version = 2;
+    next.steps[0] = {.name = "greet", .kind = StepKind::Manual}; // in place of validate, which was done
+    const auto to = std::make_shared<const Workflow>(next);
+    for (const OrderId& id : ids)
+        w.scribe->act(id, MigrateWorkflow{to, {}, {}, "version 2 is better"}, w.tick());
+    w.scribe->use(next);
+    VERIFY_OK(w.scribe->commit(*w.partition));
+    w.scribe->act(ids[1], TakeAction{.action = Action::Hold, .reason = "look", .holdId = "h1"}, w.tick());
+    w.scribe->act(ids[2], TakeAction{.action = Action::Cancel, .reason = "changed mind"}, w.tick());
+    while (w.scribe->order(ids[3]).outcome == Outcome::Open)
+        w.scribe->complete(ids[3], w.tick());
+    VERIFY_OK(w.scribe->commit(*w.partition));
+    w.reopen();
+    QCOMPARE(difference(*w.reader, *w.scribe), std::string());
+    for (const OrderId& id : ids) {
+        const auto stored = w.reader->readOrder(id);
+        VERIFY_OK(stored);
+        QVERIFY(stored->order.isMigrated);
+        QCOMPARE(stored->order.summary->workflowVersion, 2);
+        QVERIFY(stored->order.summary->skippedSteps == std::vector<std::string>{"greet"});
+        QVERIFY(stored->order.summary->doneSteps == std::vector<std::string>{"validate"});
+        // The first event still tells what it came in under, and the history leads to what it is.
+        const auto events = w.reader->readEventsOfOrder(id, 0, 100);
+        VERIFY_OK(events);
+        const auto& received = std::get<OrderReceived>(events->front().logged.event.body);
+        QCOMPARE(received.summary->workflowVersion, 1);
+        Order replayed{.id = id};
+        for (const EventRecord& record : *events)
+            replayed = apply(std::move(replayed), record.logged.event);
+        QVERIFY(replayed == stored->order);
+    }
+    int open = 0;
+    VERIFY_OK(w.partition->forEachOpenOrder([&](const OrderRecord& record) {
+        ++open;
+        QVERIFY(record.order == w.scribe->orders().at(record.order.id).order);
+    }));
+    QCOMPARE(open, 3);
+}
+
 } // namespace gantry::test

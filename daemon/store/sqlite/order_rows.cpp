@@ -21,9 +21,10 @@ static_assert(static_cast<int>(Role::Viewer) == 0 && static_cast<int>(Role::Ware
     && static_cast<int>(Role::Support) == 2 && static_cast<int>(Role::Admin) == 3);
 
 // Event types by number, from 1. Append only.
-constexpr std::array<std::string_view, 14> typeNames{"order_received", "step_completed", "step_failed",
+constexpr std::array<std::string_view, 15> typeNames{"order_received", "step_completed", "step_failed",
     "retry_due", "step_retried", "step_overridden", "hold_placed", "hold_released", "cancel_requested",
-    "step_compensated", "order_completed", "order_canceled", "approval_given", "retry_not_picked_up"};
+    "step_compensated", "order_completed", "order_canceled", "approval_given", "retry_not_picked_up",
+    "workflow_migrated"};
 
 /// The number of each alternative of EventBody.
 struct TypeNumber {
@@ -41,6 +42,7 @@ struct TypeNumber {
     int operator()(const OrderCanceled&) const { return 12; }
     int operator()(const ApprovalGiven&) const { return 13; }
     int operator()(const RetryNotPickedUp&) const { return 14; }
+    int operator()(const WorkflowMigrated&) const { return 15; }
 };
 
 enum OrderColumn {
@@ -135,6 +137,12 @@ Result<OrderRecord> readOrderColumns(const Statement& row, JsonParser& parser)
         if (!whole)
             return damaged("an order's facts");
         order = std::move(*whole);
+        if (order.isMigrated) { // the document's columns tell what it came in under
+            summary->workflow = order.summary->workflow;
+            summary->workflowVersion = order.summary->workflowVersion;
+            summary->skippedSteps = order.summary->skippedSteps;
+            summary->doneSteps = order.summary->doneSteps;
+        }
     }
     order.id = *id;
     order.summary = std::make_shared<const OrderSummary>(std::move(*summary));
@@ -168,7 +176,7 @@ std::string_view encodeFacts(JsonWriter& json, const Order& order)
 {
     const bool fitsColumns = order.holds.empty() && !order.incident && order.toCompensate.empty()
         && !order.compensating && !order.step.isApproval() && !order.step.dueAt && order.retryCode.empty()
-        && !order.retry;
+        && !order.retry && !order.isMigrated;
     if (fitsColumns)
         return {};
     json.clear();

@@ -132,7 +132,8 @@ private Q_SLOTS:
         QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(file.errorString()));
         const QByteArray text = file.readAll();
         for (const char* command : {"workflow check|add FILE", "workflow list",
-                 "workflow show NAME [VERSION]", "workflow activate NAME VERSION", "workflow deactivate"})
+                 "workflow show NAME [VERSION]", "workflow activate NAME VERSION", "workflow deactivate",
+                 "workflow migrate NAME --from N --to M"})
             QVERIFY2(text.contains(QByteArray(command).replace('|', "\\|")), command);
     }
 };

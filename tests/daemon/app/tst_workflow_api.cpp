@@ -190,7 +190,7 @@ private Q_SLOTS:
             QVERIFY2(text.contains(QRegularExpression(QLatin1Char('`') + pattern + QLatin1Char('`'))),
                 qPrintable(title));
         }
-        QCOMPARE(changing, 3);
+        QCOMPARE(changing, 4);
         const store::PrincipalRecord sam{
             .name = "sam", .role = Role::Support, .curveKey = std::string(40, 'k')};
         const store::PrincipalRecord ann{

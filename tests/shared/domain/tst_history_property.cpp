@@ -24,15 +24,32 @@ struct Coverage {
     std::set<std::string_view> actionsTaken;
     bool timeRanBackwards = false;
     std::set<RetryVerdict> verdicts;
+    bool canceledAfterMoving = false;
+    bool attemptKept = false;
+    bool attemptEnded = false;
+    bool moveRefused = false;
+    bool doneIsCarried = false;
 };
+
+/// Versions of one workflow, related as versions are.
+using Family = std::vector<std::shared_ptr<const Workflow>>;
+
+Family randomFamily(Dice& dice)
+{
+    Family family{std::make_shared<const Workflow>(test::randomWorkflow(dice))};
+    for (const std::uint64_t count = 1 + dice.roll(2); family.size() <= count;)
+        family.push_back(std::make_shared<const Workflow>(test::relatedWorkflow(dice, *family.back())));
+    return family;
+}
 
 using Token = std::pair<std::string, std::uint32_t>;
 
 /// One order under a sequence of commands, watched at every event. Any breach of a promise ends the case.
 class WatchedOrder {
 public:
-    WatchedOrder(Workflow workflow, Coverage& coverage)
-        : m_workflow(std::move(workflow))
+    WatchedOrder(Family family, Coverage& coverage)
+        : m_family(std::move(family))
+        , m_workflow(*m_family.front())
         , m_order{.id = OrderId::make(m_now, 1023, {3, 4})}
         , m_start(m_order)
         , m_coverage(coverage)
@@ -42,11 +59,15 @@ public:
     void step(std::uint64_t seed)
     {
         Dice dice(seed);
-        const Command command = test::randomCommand(dice, m_order, m_workflow, m_now, m_past);
+        Command command = test::randomCommand(dice, m_order, m_workflow, m_now, m_past);
+        if (m_order.version > 0 && dice.chance(8))
+            command.body = test::randomMigration(dice, m_workflow, dice.pick(m_family));
+        else if (dice.chance(isRetryPending() ? 15 : 5))
+            ask(command, dice); // rare things must come up, too
         const auto decided = decide(m_order, command, m_workflow);
         checkPure(command, decided);
         if (!decided)
-            checkRefusal(decided.error());
+            checkRefusal(decided.error(), std::holds_alternative<MigrateWorkflow>(command.body));
         else
             take(command, *decided);
         if (std::holds_alternative<ReportSuccess>(command.body)
@@ -94,6 +115,25 @@ public:
     }
 
 private:
+    [[nodiscard]] bool isRetryPending() const
+    {
+        return m_order.retry && m_order.retry->verdict == RetryVerdict::Pending;
+    }
+
+    /// Makes the command one of an admin's that is allowed, if there is one.
+    void ask(Command& command, Dice& dice) const
+    {
+        const auto allowed = allowedActions(m_order, Role::Admin);
+        if (m_order.version == 0 || allowed.empty())
+            return;
+        command.role = Role::Admin;
+        command.expectedVersion.reset();
+        const bool rejects =
+            m_order.step.isApproval() && isPossible(Action::Reject, m_order) && dice.chance(50);
+        command.body = TakeAction{
+            .action = rejects ? Action::Reject : dice.pick(allowed), .reason = "asked for", .holdId = {}};
+    }
+
     void must(bool holds, const std::string& promise) const
     {
         if (holds)
@@ -143,7 +183,7 @@ private:
                 "deciding twice gives the same events");
     }
 
-    void checkRefusal(const Error& error)
+    void checkRefusal(const Error& error, bool isMove)
     {
         constexpr std::array codes{ErrorCode::VersionMismatch, ErrorCode::ActionNotAllowed,
             ErrorCode::Forbidden, ErrorCode::StaleToken, ErrorCode::OrderExists, ErrorCode::InvalidValue,
@@ -152,6 +192,7 @@ private:
             "a refusal has one of the documented codes, not " + std::string(codeName(error.code)));
         must(!error.message.empty(), "a refusal says why");
         m_coverage.refusals.insert(codeName(error.code));
+        m_coverage.moveRefused |= isMove && error.code == ErrorCode::ActionNotAllowed;
     }
 
     void take(const Command& command, const std::vector<Event>& events)
@@ -200,6 +241,7 @@ private:
             (asked != m_events.rend()) == (m_order.retry != nullptr), "a retry is kept, and nothing else is");
         if (!m_order.retry)
             return;
+        const RetryCheck& check = *m_order.retry;
         std::string before;
         for (auto e = asked; e != m_events.rend() && before.empty(); ++e)
             if (const auto* failed = std::get_if<StepFailed>(&e->body))
@@ -208,7 +250,10 @@ private:
         bool isOver = false;
         for (auto e = asked.base(); e != m_events.end() && !isOver; ++e) {
             const auto* failed = std::get_if<StepFailed>(&e->body);
-            isOver = (failed && !failed->retryAt) || std::holds_alternative<CancelRequested>(e->body)
+            const auto* moved = std::get_if<WorkflowMigrated>(&e->body);
+            const bool isGone = moved && moved->step.name != check.step;
+            isOver = isGone || (failed && !failed->retryAt)
+                || std::holds_alternative<CancelRequested>(e->body)
                 || std::holds_alternative<StepOverridden>(e->body)
                 || std::holds_alternative<StepCompleted>(e->body)
                 || std::holds_alternative<StepCompensated>(e->body);
@@ -219,12 +264,11 @@ private:
             else if (std::holds_alternative<RetryNotPickedUp>(e->body))
                 verdict = RetryVerdict::NotPickedUp;
             else if (isOver)
-                verdict = std::holds_alternative<CancelRequested>(e->body)
+                verdict = isGone || std::holds_alternative<CancelRequested>(e->body)
                         || std::holds_alternative<StepOverridden>(e->body)
                     ? RetryVerdict::Superseded
                     : RetryVerdict::Fixed;
         }
-        const RetryCheck& check = *m_order.retry;
         must(check.code == before && check.version == asked->version, "a retry knows its cause");
         must(check.verdict == verdict,
             "the verdict on a retry is " + std::string(verdictName(verdict)) + ", not "
@@ -237,11 +281,7 @@ private:
     void checkMeaning(const Event& event)
     {
         if (const auto* received = std::get_if<OrderReceived>(&event.body)) {
-            const auto& skipped = received->summary->skippedSteps;
-            m_path = m_workflow.steps;
-            std::erase_if(m_path, [&skipped](const StepDefinition& step) {
-                return std::find(skipped.begin(), skipped.end(), step.name) != skipped.end();
-            });
+            m_path = pathOf(m_workflow, received->summary->skippedSteps);
             must(received->first.name == m_path.front().name, "an order begins at its first step");
         } else if (const auto* completed = std::get_if<StepCompleted>(&event.body)) {
             must(!m_canceling, "no forward step is completed after cancellation began");
@@ -253,6 +293,7 @@ private:
                 checkForward(overridden->step, overridden->next);
         } else if (const auto* canceled = std::get_if<CancelRequested>(&event.body)) {
             must(!m_canceling, "cancellation begins once");
+            m_coverage.canceledAfterMoving |= m_order.isMigrated;
             m_canceling = true;
             m_toUndo = expectedUndo();
             must(canceled->undo == m_toUndo, "what is undone is what could have had effects, last first");
@@ -262,11 +303,91 @@ private:
             checkUndone(undone->step);
         } else if (std::holds_alternative<OrderCanceled>(event.body)) {
             must(m_canceling && m_toUndo.empty(), "an order is canceled once everything is undone");
+        } else if (const auto* migrated = std::get_if<WorkflowMigrated>(&event.body)) {
+            checkMove(*migrated);
         } else if (const auto* failed = std::get_if<StepFailed>(&event.body)) {
             must(failed->step == m_order.step.name, "the step that fails is the present one");
         } else if (std::holds_alternative<OrderCompleted>(event.body)) {
             must(!m_canceling && m_forward == m_path.size(), "an order is completed after its last step");
         }
+    }
+
+    /// What was promised under the old definition is kept under the new one.
+    void checkMove(const WorkflowMigrated& moved)
+    {
+        must(!m_canceling, "what is being undone moves nowhere");
+        const auto to = std::find_if(m_family.begin(), m_family.end(),
+            [&](const auto& each) { return each->version == moved.version; });
+        must(to != m_family.end(), "an order moves to a definition that there is");
+        const StepDefinition was = m_path[m_forward];
+        const std::vector<StepDefinition> done(
+            m_path.begin(), m_path.begin() + static_cast<std::ptrdiff_t>(m_forward));
+        m_path = pathOf(**to, moved.skippedSteps);
+        const auto place = indexIn(m_path, moved.step.name);
+        must(place < m_path.size(), "it stands at a step that is for it");
+        const StepDefinition& becomes = m_path[place];
+        for (std::size_t i = 0; i < m_path.size(); ++i) {
+            must((indexIn(done, m_path[i].name) < done.size()) == (i < place),
+                "behind it stands what was done and nothing else, before it nothing that was");
+            must(!m_doneBefore.contains(m_path[i].name), "what an earlier version did is not done again");
+        }
+        std::size_t last = 0;
+        for (const StepDefinition& step : done) {
+            must(step.compensation.empty() || canUndo(step.name, place), "what had an effect can be undone");
+            const auto index = indexIn(m_path, step.name);
+            if (index >= place) {
+                m_doneBefore.insert(step.name);
+                continue;
+            }
+            const StepDefinition& now = m_path[index];
+            must(step.handler == now.handler || step.compensation == now.compensation,
+                "what was done is undone by what goes with it");
+            must(now.compensation.empty() || index >= last, "what was done first is undone last");
+            last = now.compensation.empty() ? last : index;
+        }
+        must(std::set(moved.doneSteps.begin(), moved.doneSteps.end()) == m_doneBefore,
+            "it is told what was done that the new version does not tell");
+        must(was.compensation.empty() || canUndo(becomes.name, place + 1), "so can what may have had one");
+        const bool isOutside = was.kind == StepKind::Service || was.kind == StepKind::Http
+            || was.kind == StepKind::Worker;
+        must(!isOutside || was.name == becomes.name, "an attempt outside keeps its key");
+        const bool isSame = was.name == becomes.name && was.kind == becomes.kind
+            && was.handler == becomes.handler
+            && (was.kind != StepKind::Approval
+                || (was.approvals == becomes.approvals && was.role == becomes.role));
+        must(isSame == (moved.attempt == m_order.attempt), "an attempt counts while the same does the step");
+        const bool isUntried = m_order.incident && m_order.incident->code == noHandlerCode;
+        must(isSame || !isOutside || was.compensation.empty() || isUntried,
+            "what may have had an effect is not done by another as well");
+        if (!isSame)
+            m_ended.insert(m_wasDue.begin(), m_wasDue.end());
+        (isSame ? m_coverage.attemptKept : m_coverage.attemptEnded) = true;
+        m_coverage.doneIsCarried |= !m_doneBefore.empty() && m_order.isMigrated;
+        m_forward = place;
+        m_workflow = **to;
+    }
+
+    [[nodiscard]] bool canUndo(const std::string& step, std::size_t before) const
+    {
+        const auto index = indexIn(m_path, step);
+        return index < before && !m_path[index].compensation.empty();
+    }
+
+    static std::size_t indexIn(const std::vector<StepDefinition>& steps, const std::string& name)
+    {
+        const auto found =
+            std::find_if(steps.begin(), steps.end(), [&](const auto& step) { return step.name == name; });
+        return static_cast<std::size_t>(found - steps.begin());
+    }
+
+    static std::vector<StepDefinition> pathOf(
+        const Workflow& workflow, const std::vector<std::string>& skipped)
+    {
+        std::vector<StepDefinition> path = workflow.steps;
+        std::erase_if(path, [&skipped](const StepDefinition& step) {
+            return std::find(skipped.begin(), skipped.end(), step.name) != skipped.end();
+        });
+        return path;
     }
 
     void checkForward(const std::string& step, const std::optional<StepEntry>& next)
@@ -351,7 +472,8 @@ private:
         must(isMachineDue(m_order) || timer || person, "an open order has a way forward");
     }
 
-    Workflow m_workflow;
+    Family m_family;
+    Workflow m_workflow; ///< of the family, the one that it is on
     std::vector<StepDefinition> m_path; ///< the steps that are for the order
     Timestamp m_now = fromMillis(1'770'000'000'000);
     Order m_order;
@@ -362,6 +484,7 @@ private:
     std::set<Token> m_wasDue;
     std::set<Token> m_ended; ///< answered, or superseded by cancellation
     std::vector<std::string> m_toUndo;
+    std::set<std::string> m_doneBefore; ///< under a definition before, and not told by the present one
     std::size_t m_forward = 0; ///< steps done
     bool m_canceling = false;
 };
@@ -378,7 +501,7 @@ private Q_SLOTS:
         QVERIFY(test::holds("an order keeps its promises under any sequence of commands",
             [&](std::uint64_t workflowSeed, const std::vector<std::uint64_t>& script) {
                 Dice dice(workflowSeed);
-                WatchedOrder order(test::randomWorkflow(dice), coverage);
+                WatchedOrder order(randomFamily(dice), coverage);
                 for (const std::uint64_t seed : script)
                     order.step(seed);
                 order.checkHistory();
@@ -391,7 +514,15 @@ private Q_SLOTS:
         QCOMPARE(coverage.eventTypes.size(), std::variant_size_v<EventBody>);
         QCOMPARE(coverage.actionsTaken.size(), allActions.size());
         QVERIFY(coverage.timeRanBackwards);
-        QCOMPARE(coverage.verdicts.size(), std::size_t{6});
+        for (const RetryVerdict verdict :
+            {RetryVerdict::Pending, RetryVerdict::Fixed, RetryVerdict::FailedAgain, RetryVerdict::FailedAnew,
+                RetryVerdict::NotPickedUp, RetryVerdict::Superseded})
+            QVERIFY2(coverage.verdicts.contains(verdict), std::string(verdictName(verdict)).c_str());
+        QVERIFY(coverage.canceledAfterMoving);
+        QVERIFY(coverage.attemptKept);
+        QVERIFY(coverage.attemptEnded);
+        QVERIFY(coverage.moveRefused);
+        QVERIFY(coverage.doneIsCarried);
         for (const ErrorCode code :
             {ErrorCode::VersionMismatch, ErrorCode::ActionNotAllowed, ErrorCode::Forbidden,
                 ErrorCode::StaleToken, ErrorCode::OrderExists, ErrorCode::InvalidValue, ErrorCode::NotFound})

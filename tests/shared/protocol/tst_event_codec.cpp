@@ -81,7 +81,20 @@ private:
         case 10: return OrderCompleted{};
         case 11: return OrderCanceled{};
         case 12: return ApprovalGiven{text(), text()};
-        default: return RetryNotPickedUp{text(), number()};
+        case 13: return RetryNotPickedUp{text(), number()};
+        default: {
+            WorkflowMigrated migrated{};
+            migrated.workflow = text();
+            migrated.version = static_cast<int>(dice.roll(1U << 31U));
+            for (auto i = dice.roll(5); i-- > 0;)
+                migrated.skippedSteps.push_back(text());
+            migrated.step = entryIf(dice).value_or(StepEntry{"there", Performer::Person, Role::Support});
+            migrated.attempt = number();
+            migrated.reason = text();
+            for (auto i = dice.roll(3); i-- > 0;)
+                migrated.doneSteps.push_back(text());
+            return migrated;
+        }
         }
     }
 
@@ -158,7 +171,9 @@ private Q_SLOTS:
                 // These say by their absence that there is none.
                 const bool isOptional = name == QLatin1String("next") || name == QLatin1String("result")
                     || name == QLatin1String("retry_at") || name == QLatin1String("expires_at")
-                    || name == QLatin1String("service") || (name == QLatin1String("reason") && kind == 1);
+                    || name == QLatin1String("service") || name == QLatin1String("approvals")
+                    || name == QLatin1String("step_due_at") || name == QLatin1String("done_steps")
+                    || (name == QLatin1String("reason") && kind == 1);
                 QJsonObject less = data;
                 less.remove(name);
                 QJsonObject damaged = event;

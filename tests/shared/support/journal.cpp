@@ -64,6 +64,8 @@ Result<std::vector<Event>> Journal::send(const Command& command)
         m_order = apply(std::move(m_order), event);
         m_events.push_back(event);
     }
+    if (const auto* migration = std::get_if<MigrateWorkflow>(&command.body); migration && !decided->empty())
+        m_workflow = *migration->to;
     return decided;
 }
 
@@ -120,6 +122,12 @@ Journal& Journal::act(Action action)
 Journal& Journal::hold(std::string id)
 {
     return mustTake(TakeAction{.action = Action::Hold, .reason = "to be looked at", .holdId = std::move(id)});
+}
+
+Journal& Journal::migrate(Workflow to, StepMap map)
+{
+    return mustTake(MigrateWorkflow{
+        std::make_shared<const Workflow>(std::move(to)), {}, std::move(map), "the next version is better"});
 }
 
 std::string Journal::story() const

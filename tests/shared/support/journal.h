@@ -59,6 +59,9 @@ public:
         return *this;
     }
 
+    /// Moves the order to another version, which must be possible.
+    Journal& migrate(Workflow to, StepMap map = {});
+
     [[nodiscard]] const Order& order() const { return m_order; }
     [[nodiscard]] const std::vector<Event>& events() const { return m_events; }
     [[nodiscard]] const Workflow& workflow() const { return m_workflow; }

@@ -24,6 +24,10 @@ ReportFailure randomFailure(Dice& dice, std::string step, std::uint32_t attempt)
     ReportFailure failure{
         std::move(step), attempt, dice.chance(15) ? "fatal" : "timeout", randomText(dice, 300) + "\n\xff"};
     failure.fatal = dice.chance(5);
+    if (dice.chance(5)) {
+        failure.code = std::string(noHandlerCode);
+        failure.fatal = true;
+    }
     if (dice.chance(20))
         failure.retryAfter = randomSpan(dice, 100'000'000) - milliseconds(1000);
     return failure;
@@ -78,6 +82,33 @@ std::shared_ptr<const OrderSummary> randomSummary(Dice& dice, const Workflow& wo
             if (summary.skippedSteps.size() + 1 < workflow.steps.size() && dice.chance(30))
                 summary.skippedSteps.push_back(workflow.steps[i].name);
     return std::make_shared<const OrderSummary>(std::move(summary));
+}
+
+StepDefinition randomStep(Dice& dice, const std::string& mark)
+{
+    constexpr std::array kinds{StepKind::Builtin, StepKind::Service, StepKind::Manual, StepKind::Worker,
+        StepKind::Timer, StepKind::Approval, StepKind::Http};
+    StepDefinition step{.name = "step-" + mark, .kind = dice.pick(kinds)};
+    const bool isMachines =
+        step.kind == StepKind::Builtin || step.kind == StepKind::Service || step.kind == StepKind::Worker;
+    step.handler = isMachines ? "do-" + mark : "";
+    step.delay = randomSpan(dice, 1'000'000);
+    if (dice.chance(30))
+        step.beforePromise = randomSpan(dice, 100'000'000);
+    step.approvals = static_cast<std::uint8_t>(1 + dice.roll(3));
+    if (dice.chance(30))
+        step.target = randomSpan(dice, 1'000'000);
+    if (dice.chance(40))
+        step.cancelCodes = {dice.chance(50) ? std::string(anyCode) : std::string(rejectedCode)};
+    step.compensation = dice.chance(45) ? "undo-" + mark : "";
+    step.role = dice.pick(allRoles);
+    step.retry.maxAttempts = static_cast<int>(1 + dice.roll(4));
+    step.retry.initial = randomSpan(dice, 10'000);
+    step.retry.factor = 1.0 + 9.0 * dice.unit();
+    step.retry.max = step.retry.initial + randomSpan(dice, 1'000'000);
+    if (dice.chance(50))
+        step.retry.fatalCodes = {"fatal"};
+    return step;
 }
 
 /// What would most likely bring the order on.
@@ -138,33 +169,51 @@ CommandBody wildBody(Dice& dice, const Order& order, const Workflow& workflow, T
 
 Workflow randomWorkflow(Dice& dice)
 {
-    constexpr std::array kinds{StepKind::Builtin, StepKind::Service, StepKind::Manual, StepKind::Worker,
-        StepKind::Timer, StepKind::Approval, StepKind::Http};
     Workflow workflow{.name = "random", .version = static_cast<int>(1 + dice.roll(9))};
     const auto count = 1 + dice.roll(8);
-    for (std::uint64_t i = 0; i < count; ++i) {
-        StepDefinition step{.name = "step-" + std::to_string(i), .kind = dice.pick(kinds)};
-        const bool isMachines = performerOf(step.kind) == Performer::Machine;
-        step.handler = isMachines ? "do-" + std::to_string(i) : "";
-        step.delay = randomSpan(dice, 1'000'000);
-        if (dice.chance(30))
-            step.beforePromise = randomSpan(dice, 100'000'000);
-        step.approvals = static_cast<std::uint8_t>(1 + dice.roll(3));
-        if (dice.chance(30))
-            step.target = randomSpan(dice, 1'000'000);
-        if (dice.chance(40))
-            step.cancelCodes = {dice.chance(50) ? std::string(anyCode) : std::string(rejectedCode)};
-        step.compensation = dice.chance(45) ? "undo-" + std::to_string(i) : "";
-        step.role = dice.pick(allRoles);
-        step.retry.maxAttempts = static_cast<int>(1 + dice.roll(4));
-        step.retry.initial = randomSpan(dice, 10'000);
-        step.retry.factor = 1.0 + 9.0 * dice.unit();
-        step.retry.max = step.retry.initial + randomSpan(dice, 1'000'000);
-        if (dice.chance(50))
-            step.retry.fatalCodes = {"fatal"};
-        workflow.steps.push_back(std::move(step));
-    }
+    for (std::uint64_t i = 0; i < count; ++i)
+        workflow.steps.push_back(randomStep(dice, std::to_string(i)));
     return workflow;
+}
+
+Workflow relatedWorkflow(Dice& dice, const Workflow& workflow)
+{
+    Workflow related{
+        .name = workflow.name, .version = workflow.version + 10 + static_cast<int>(dice.roll(90))};
+    for (const StepDefinition& step : workflow.steps) {
+        if (dice.chance(15))
+            related.steps.push_back(
+                randomStep(dice, "of-" + std::to_string(related.version) + "-" + step.name));
+        if (dice.chance(15))
+            continue;
+        related.steps.push_back(step);
+        if (dice.chance(15)) { // another does it, or another undoes it
+            const StepDefinition other = randomStep(dice, "again-" + step.name);
+            related.steps.back().kind = other.kind;
+            related.steps.back().handler = other.handler;
+            if (dice.chance(30))
+                related.steps.back().compensation = other.compensation;
+        }
+    }
+    if (related.steps.empty())
+        related.steps.push_back(randomStep(dice, "only"));
+    if (dice.chance(20))
+        std::swap(
+            related.steps[dice.roll(related.steps.size())], related.steps[dice.roll(related.steps.size())]);
+    return related;
+}
+
+MigrateWorkflow randomMigration(Dice& dice, const Workflow& from, std::shared_ptr<const Workflow> to)
+{
+    MigrateWorkflow migration{};
+    migration.reason = dice.chance(97) ? "because " + randomText(dice, 100) : "";
+    for (const StepDefinition& step : to->steps)
+        if (migration.notMeant.size() + 1 < to->steps.size() && dice.chance(10))
+            migration.notMeant.push_back(step.name);
+    if (dice.chance(30))
+        migration.map.emplace(dice.pick(from.steps).name, dice.pick(to->steps).name);
+    migration.to = std::move(to);
+    return migration;
 }
 
 Command randomCommand(Dice& dice, const Order& order, const Workflow& workflow, Timestamp& now,
@@ -187,10 +236,15 @@ Command randomCommand(Dice& dice, const Order& order, const Workflow& workflow, 
 History randomHistory(Dice& dice, std::size_t most)
 {
     Journal journal(randomWorkflow(dice));
+    const auto other = std::make_shared<const Workflow>(relatedWorkflow(dice, journal.workflow()));
     journal.submit();
     Timestamp now = journal.now();
-    for (auto i = dice.roll(most); i-- > 0;)
-        (void)journal.send(randomCommand(dice, journal.order(), journal.workflow(), now, {}));
+    for (auto i = dice.roll(most); i-- > 0;) {
+        if (dice.chance(8))
+            (void)journal.send(randomMigration(dice, journal.workflow(), other));
+        else
+            (void)journal.send(randomCommand(dice, journal.order(), journal.workflow(), now, {}));
+    }
     return {journal.order(), journal.events()};
 }
 

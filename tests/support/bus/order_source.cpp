@@ -12,7 +12,13 @@ OrderSource::OrderSource(std::uint64_t seed, std::uint32_t partition)
     : m_dice(seed)
     , m_partition(partition)
     , m_workflow(sampleWorkflow())
+    , m_other(std::make_shared<const Workflow>(relatedWorkflow(m_dice, m_workflow)))
 {
+}
+
+const Workflow& OrderSource::workflowOf(const Order& order) const
+{
+    return order.isMigrated ? *m_other : m_workflow;
 }
 
 std::shared_ptr<const engine::CommittedBatch> OrderSource::commit(std::size_t events)
@@ -44,9 +50,14 @@ void OrderSource::changeOne(engine::CommittedBatch& batch)
     auto chosen = std::next(m_open.begin(), static_cast<std::ptrdiff_t>(m_dice.roll(m_open.size())));
     const Order& order = *chosen->second;
     Timestamp now = m_now;
-    const Command command = randomCommand(m_dice, order, m_workflow, now, {});
+    const Workflow& workflow = workflowOf(order);
+    Command command = randomCommand(m_dice, order, workflow, now, {});
     m_now = std::max(m_now, now);
-    if (const auto events = decide(order, command, m_workflow))
+    if (m_dice.chance(10)) {
+        command.role = Role::Admin;
+        command.body = randomMigration(m_dice, workflow, m_other);
+    }
+    if (const auto events = decide(order, command, workflow))
         take(batch, order, *events);
 }
 

@@ -40,12 +40,14 @@ private:
     void take(engine::CommittedBatch& batch, Order order, const std::vector<Event>& events);
     void submitOne(engine::CommittedBatch& batch);
     void changeOne(engine::CommittedBatch& batch);
+    [[nodiscard]] const Workflow& workflowOf(const Order& order) const;
 
     Dice m_dice;
     std::uint32_t m_partition;
     std::uint64_t m_epoch = 1;
     Timestamp m_now = fromMillis(1'770'000'000'000);
     Workflow m_workflow;
+    std::shared_ptr<const Workflow> m_other; ///< another version, to which orders move at times
     std::map<OrderId, std::shared_ptr<const Order>> m_open;
     std::vector<LoggedEvent> m_log;
 };
