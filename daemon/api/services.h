@@ -22,6 +22,7 @@ struct Services {
     engine::TokenSeal seal; ///< the one that every door writes and reads tokens with
     workflows::Handlers handlers{}; ///< what workflow files may name
     bulk::BulkInbox* bulk = nullptr; ///< of the runner of bulk actions; null: there is none
+    ReaderPool* selections = nullptr; ///< for finding many orders, which takes long; null: `readers` do
 };
 
 } // namespace gantry::api
