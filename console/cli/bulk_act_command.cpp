@@ -187,6 +187,11 @@ ExitCode BulkActCommand::cancelBulk(CommandContext& context)
             {ErrorCode::InvalidValue,
                 "A bulk action is canceled by its ID alone. Leave the choice of orders out."},
             ExitCode::Usage);
+    if (m_isDryRun)
+        return context.output.failure(
+            {ErrorCode::InvalidValue,
+                "There is no dry run of canceling a bulk action. Look at it by bulk show, or leave --dry-run out."},
+            ExitCode::Usage);
     return steerBulk(context, m_bulk, "cancel", m_reason);
 }
 
@@ -217,7 +222,9 @@ ExitCode BulkActCommand::follow(CommandContext& context, ApiSession& session, st
     context.output.line(printable(bulk->id + "  " + situationText(*bulk)));
     if (bulk->open() > 0 && bulk->state == "running")
         context.output.note("It goes on in the daemon: gantryctl bulk show " + printable(bulk->id));
-    const bool isAsWished = !bulk->hasFailures() && bulk->state != "stopped";
+    const bool isLeft = m_isDetached || context.pace.isInterrupted();
+    const bool isGoing = bulk->state == "running" || bulk->state == "freezing";
+    const bool isAsWished = !bulk->hasFailures() && (bulk->state == "completed" || (isLeft && isGoing));
     return isAsWished ? ExitCode::Ok : ExitCode::Refused;
 }
 

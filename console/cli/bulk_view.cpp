@@ -92,6 +92,8 @@ std::string situationText(const BulkView& bulk)
         text += " Those changed were left alone, because something happened to them since the list was made.";
     if (bulk.count("not_picked_up") > 0)
         text += " Nobody takes those not picked up: look whether their workers run.";
+    if (bulk.count("waiting") > 0)
+        text += " Those waiting are on hold, or at a step of a person's.";
     return text;
 }
 

@@ -53,6 +53,7 @@ void writeBulkMembers(JsonWriter& json, const store::BulkRecord& record)
             .member("code", record.stop.code)
             .member("count", record.stop.count)
             .endObject();
+    json.member("round", record.round);
     json.memberIf("resumed_at", record.resumedAt).memberIf("finished_at", record.finishedAt);
 }
 

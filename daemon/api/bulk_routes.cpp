@@ -140,8 +140,9 @@ void postBulk(const Services& services, const Call& call, const ApiReply& reply)
         return reply(problem({ErrorCode::Forbidden,
             "The role " + std::string(roleName(record.role)) + " may not "
                 + std::string(actionName(record.action)) + " orders. Ask someone whose role may."}));
+    ReaderPool& readers = services.selections ? *services.selections : services.readers;
     const bool taken =
-        services.readers.post([services, request = std::move(*request), reply](store::StoreReader& reader) {
+        readers.post([services, request = std::move(*request), reply](store::StoreReader& reader) {
             if (request.isDryRun)
                 reply(preview(services, request, reader));
             else
@@ -259,14 +260,29 @@ void steerBulk(const Services& services, const Call& call, const ApiReply& reply
     auto request = readSteerRequest(*body);
     if (!request)
         return reply(problem(request.error()));
-    bulk::SteerBulk message{call.parts.front(), request->steer, call.principal.name, call.principal.role,
-        std::move(request->reason), [reply](const Result<store::BulkRecord>& record) {
-            if (!record)
-                return reply(problem(record.error()));
-            JsonWriter answer;
-            writeBulk(answer, *record);
-            reply(json(answer.take()));
-        }};
+    const auto key = idempotencyKeyOf(call, fingerprintOf(call.request.path + '\n' + call.request.body));
+    if (!key)
+        return reply(problem(key.error()));
+    bulk::SteerBulk message{.id = call.parts.front(),
+        .steer = request->steer,
+        .actor = call.principal.name,
+        .role = call.principal.role,
+        .reason = std::move(request->reason),
+        .reply = {}};
+    if (*key) {
+        message.key = (*key)->key;
+        message.fingerprint.assign((*key)->fingerprint.begin(), (*key)->fingerprint.end());
+    }
+    message.reply = [reply](const Result<bulk::Steered>& steered) {
+        if (!steered)
+            return reply(problem(steered.error()));
+        JsonWriter answer;
+        writeBulk(answer, steered->record);
+        ApiResponse response = json(answer.take());
+        if (steered->replayed)
+            response.headers.emplace_back("Idempotency-Replayed", "true");
+        reply(std::move(response));
+    };
     if (!services.bulk->post(std::move(message)))
         reply(problem(inboxFull()));
 }

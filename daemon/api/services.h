@@ -24,6 +24,7 @@ struct Services {
     workflows::Handlers handlers{}; ///< what workflow files may name
     bulk::BulkInbox* bulk = nullptr; ///< of the runner of bulk actions; null: there is none
     std::function<engine::ServiceStatusList()> serviceStatus{}; ///< may be null: nothing is called
+    ReaderPool* selections = nullptr; ///< for finding many orders, which takes long; null: `readers` do
 };
 
 } // namespace gantry::api

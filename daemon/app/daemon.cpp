@@ -28,6 +28,7 @@ namespace {
 
 constexpr std::uint32_t onlyPartition = 0; ///< the embedded store has one
 constexpr std::size_t waitingLooks = 10'000; ///< questions that may wait for a reader
+constexpr std::size_t waitingSelections = 16; ///< bulk actions whose orders are yet to be found
 constexpr std::chrono::seconds drainDeadline{20};
 
 /// Makes the data directory for its owner alone, if it is not there. Errors: Unavailable.
@@ -120,6 +121,10 @@ private:
         if (!readers)
             return tl::unexpected(readers.error());
         m_readers = std::move(*readers);
+        auto selections = api::ReaderPool::start(*m_store, 1, waitingSelections);
+        if (!selections)
+            return tl::unexpected(selections.error());
+        m_selections = std::move(*selections);
         return {};
     }
 
@@ -166,7 +171,7 @@ private:
         const api::Services services{m_queue, *m_readers, m_clock, [this] { return m_metrics.text(); },
             [this] { return m_isReady.load() && m_bus->isAlive(); },
             engine::TokenSeal::fromSecret(m_credentials.pepper), handlers(), &m_bulkQueue,
-            [caller = m_caller] { return caller->status(); }};
+            [caller = m_caller] { return caller->status(); }, m_selections.get()};
         m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals);
         return openBus().and_then([this] { return openHttp(); });
     }
@@ -242,7 +247,7 @@ private:
             .clock = m_clock,
             .random = m_random,
             .queue = m_queue};
-        settings.listeners = {m_bus->listener()};
+        settings.listeners = {m_bus->listener(), m_bulkQueue.listener()};
         settings.metrics = &m_engineMetrics;
         settings.maxInHand = m_config.attemptsInHand;
         settings.pickup = std::chrono::milliseconds(m_config.retryPickupMs);
@@ -309,6 +314,7 @@ private:
     SystemRandom m_bulkRandom; ///< the bulk thread's, once it runs
     bulk::BulkQueue m_bulkQueue; ///< outlives the partition: that still answers what the runner has sent
     std::unique_ptr<api::ReaderPool> m_readers;
+    std::unique_ptr<api::ReaderPool> m_selections;
     std::unique_ptr<const api::Router> m_router;
     std::shared_ptr<steps::HttpRunner> m_caller;
     engine::StepRegistry m_steps;

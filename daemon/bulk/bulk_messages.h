@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -18,6 +19,7 @@ struct BulkLimits {
     static constexpr std::size_t members = 100'000; ///< of one
     static constexpr std::size_t active = 20; ///< bulk actions that have not ended, at once
     static constexpr std::size_t waiting = 16; ///< requests that may wait for the runner
+    static constexpr std::size_t changes = 100'000; ///< of orders, that may wait for the runner
     static constexpr std::uint32_t rate = 1000; ///< members a second
     static constexpr std::uint32_t canary = 1000;
 };
@@ -39,12 +41,18 @@ struct CreateBulk {
     store::BulkRecord record;
     std::vector<FrozenOrder> orders;
     /// Called exactly once, on the runner's thread, when everything is on disk. Errors: Busy (too many are active), IdempotencyKeyReused,
-    /// IdempotencyInProgress, ShuttingDown.
+    /// IdempotencyInProgress, StorageFull, ShuttingDown.
     std::function<void(const Result<Created>&)> reply;
 };
 
 /// What a person can do to a bulk action.
 enum class Steer : std::uint8_t { Pause, Resume, Cancel };
+
+/// What steering gave.
+struct Steered {
+    store::BulkRecord record;
+    bool replayed = false; ///< it had been done under that key before
+};
 
 struct SteerBulk {
     std::string id;
@@ -52,9 +60,11 @@ struct SteerBulk {
     std::string actor;
     Role role = Role::Viewer;
     std::string reason;
+    std::optional<std::string> key{}; ///< the caller's Idempotency-Key: asked for again under it, nothing is done twice
+    std::string fingerprint{}; ///< of the request, raw bytes; empty without a key
     /// Called exactly once, on the runner's thread, when it is on disk. Errors: NotFound, Forbidden (the role may not take the bulk's action),
-    /// ActionNotAllowed, ShuttingDown.
-    std::function<void(const Result<store::BulkRecord>&)> reply;
+    /// ActionNotAllowed, IdempotencyKeyReused, IdempotencyInProgress, StorageFull, ShuttingDown.
+    std::function<void(const Result<Steered>&)> reply;
 };
 
 /// A member's command has been decided.
@@ -69,8 +79,16 @@ struct WriteAnswer {
     Result<void> done;
 };
 
+/// Orders have changed, whoever changed them.
+struct OrdersChanged {
+    std::vector<OrderId> orders{};
+    bool isAll = false; ///< too many to say which
+
+    [[nodiscard]] bool isEmpty() const noexcept { return orders.empty() && !isAll; }
+};
+
 /// What stands in the runner's queue.
-using BulkMessage = std::variant<CreateBulk, SteerBulk, MemberAnswer, WriteAnswer>;
+using BulkMessage = std::variant<CreateBulk, SteerBulk, MemberAnswer, WriteAnswer, OrdersChanged>;
 
 /// Where requests go in. Callable from any thread, never blocks. False: too many wait; the message was not taken and its reply is not called.
 class BulkInbox {

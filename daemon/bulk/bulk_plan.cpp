@@ -16,6 +16,11 @@ bool isGood(MemberResult result) noexcept
     return result == MemberResult::Fixed || result == MemberResult::Done;
 }
 
+bool isOpen(MemberResult result) noexcept
+{
+    return result == MemberResult::Sent || result == MemberResult::Running;
+}
+
 } // namespace
 
 bool isVerified(MemberResult result) noexcept
@@ -30,23 +35,33 @@ bool isFailure(MemberResult result) noexcept
         || result == MemberResult::NotPickedUp || result == MemberResult::Refused;
 }
 
-BulkPlan::BulkPlan(Pace pace, std::vector<MemberResult> results, BulkState state)
+BulkPlan::BulkPlan(
+    Pace pace, std::vector<PlanMember> members, BulkState state, std::uint32_t round, BulkStop stop)
     : m_pace(pace)
-    , m_results(std::move(results))
+    , m_members(std::move(members))
     , m_state(state)
+    , m_stop(std::move(stop))
+    , m_round(round)
 {
-    for (const MemberResult result : m_results)
-        ++m_counts[static_cast<std::size_t>(result)];
+    for (const PlanMember& member : m_members) {
+        ++m_counts[static_cast<std::size_t>(member.result)];
+        m_open += member.round == m_round && isOpen(member.result) ? 1 : 0;
+    }
 }
 
-void BulkPlan::recall(MemberResult result, const Cause& cause)
+void BulkPlan::recall(std::uint32_t member, const Cause& cause)
 {
+    if (!isPresent(member))
+        return;
+    const MemberResult result = m_members[member].result;
     if (isVerified(result))
         ++m_verified;
     if (isGood(result))
         ++m_good;
     if (isFailure(result))
         ++m_failures[cause];
+    if (result == MemberResult::NotPickedUp)
+        m_missed[member] = cause;
 }
 
 void BulkPlan::begin()
@@ -58,10 +73,12 @@ void BulkPlan::begin()
 
 void BulkPlan::set(std::uint32_t member, MemberResult result)
 {
-    MemberResult& present = m_results.at(member);
+    MemberResult& present = m_members.at(member).result;
     --m_counts[static_cast<std::size_t>(present)];
+    ++m_counts[static_cast<std::size_t>(result)];
+    if (isPresent(member))
+        m_open += (isOpen(result) ? 1 : 0) - (isOpen(present) ? 1 : 0);
     present = result;
-    ++m_counts[static_cast<std::size_t>(present)];
 }
 
 void BulkPlan::gainCredit(Millis now)
@@ -77,9 +94,8 @@ std::size_t BulkPlan::allowedByCanary() const
 {
     const std::int64_t wanted = m_pace.canary;
     if (m_verified >= wanted)
-        return m_results.size();
-    const std::int64_t open = count(MemberResult::Sent) + count(MemberResult::Running);
-    return static_cast<std::size_t>(std::max<std::int64_t>(0, wanted - m_verified - open));
+        return m_members.size();
+    return static_cast<std::size_t>(std::max<std::int64_t>(0, wanted - m_verified - m_open));
 }
 
 std::vector<std::uint32_t> BulkPlan::take(Millis now, std::size_t most)
@@ -89,8 +105,9 @@ std::vector<std::uint32_t> BulkPlan::take(Millis now, std::size_t most)
     if (m_state != BulkState::Running)
         return taken;
     most = std::min({most, allowedByCanary(), static_cast<std::size_t>(m_credit)});
-    for (; m_next < m_results.size() && taken.size() < most; ++m_next)
-        if (m_results[m_next] == MemberResult::Pending) {
+    for (; m_next < m_members.size() && taken.size() < most; ++m_next)
+        if (m_members[m_next].result == MemberResult::Pending) {
+            m_members[m_next].round = m_round;
             set(m_next, MemberResult::Sent);
             taken.push_back(m_next);
         }
@@ -103,8 +120,8 @@ std::vector<std::uint32_t> BulkPlan::skip(std::size_t most)
     std::vector<std::uint32_t> skipped;
     if (m_state != BulkState::Canceled)
         return skipped;
-    for (; m_next < m_results.size() && skipped.size() < most; ++m_next)
-        if (m_results[m_next] == MemberResult::Pending) {
+    for (; m_next < m_members.size() && skipped.size() < most; ++m_next)
+        if (m_members[m_next].result == MemberResult::Pending) {
             set(m_next, MemberResult::Skipped);
             skipped.push_back(m_next);
         }
@@ -113,20 +130,30 @@ std::vector<std::uint32_t> BulkPlan::skip(std::size_t most)
 
 void BulkPlan::note(std::uint32_t member, MemberResult result, const Cause& cause)
 {
-    const MemberResult before = m_results.at(member);
+    const MemberResult before = m_members.at(member).result;
     set(member, result);
-    if (before == MemberResult::NotPickedUp) {
-        // It was counted as what it was then; what it turns out to be late says nothing of those that come next.
-        completeIfOver();
-        return;
+    if (isPresent(member)) {
+        withdraw(member, before);
+        recall(member, cause);
+        judge(result, cause);
     }
-    judge(result, cause);
     completeIfOver();
+}
+
+/// What a member counted as while it was taken for not picked up counts no more.
+void BulkPlan::withdraw(std::uint32_t member, MemberResult before)
+{
+    const auto missed = m_missed.find(member);
+    if (before != MemberResult::NotPickedUp || missed == m_missed.end())
+        return;
+    --m_verified;
+    if (--m_failures[missed->second] == 0)
+        m_failures.erase(missed->second);
+    m_missed.erase(missed);
 }
 
 void BulkPlan::judge(MemberResult result, const Cause& cause)
 {
-    recall(result, cause);
     if (isFailure(result) && m_pace.stopAfter > 0 && m_failures[cause] >= m_pace.stopAfter)
         stopBecauseOf(cause, m_failures[cause]);
     const bool isCanaryOver =
@@ -169,7 +196,10 @@ bool BulkPlan::resume()
     if (m_state != BulkState::Paused && m_state != BulkState::Stopped)
         return false;
     m_state = BulkState::Running;
+    ++m_round;
     m_failures.clear();
+    m_missed.clear();
+    m_open = 0;
     m_verified = 0;
     m_good = 0;
     m_credit = 1.0;

@@ -20,11 +20,37 @@ bool BulkQueue::post(BulkMessage message)
     return true;
 }
 
+engine::BatchListener BulkQueue::listener()
+{
+    return [this](const std::shared_ptr<const engine::CommittedBatch>& batch) {
+        if (m_wantsChanges)
+            note(*batch);
+    };
+}
+
+void BulkQueue::note(const engine::CommittedBatch& batch)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        auto& orders = m_changes.orders;
+        for (const LoggedEvent& logged : batch.events)
+            if (orders.empty() || orders.back() != logged.order)
+                orders.push_back(logged.order);
+        if (orders.size() > BulkLimits::changes) {
+            orders.clear();
+            m_changes.isAll = true;
+        }
+    }
+    m_wake.notify_one();
+}
+
 std::vector<BulkMessage> BulkQueue::take(std::chrono::steady_clock::time_point deadline)
 {
     std::unique_lock lock(m_mutex);
-    m_wake.wait_until(lock, deadline, [this] { return !m_messages.empty() || m_isClosed; });
+    m_wake.wait_until(lock, deadline, [this] { return !m_messages.empty() || !m_changes.isEmpty() || m_isClosed; });
     m_requests = 0;
+    if (!m_changes.isEmpty())
+        m_messages.emplace_back(std::exchange(m_changes, {}));
     return std::exchange(m_messages, {});
 }
 

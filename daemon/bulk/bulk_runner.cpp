@@ -19,6 +19,7 @@ using store::BulkRecord;
 constexpr std::size_t membersPerWrite = 2000; ///< what a partition's thread writes in about ten milliseconds
 constexpr std::size_t sentPerRound = 500;
 constexpr std::size_t looksPerRound = 1000;
+constexpr std::size_t membersPerLoad = 10'000;
 constexpr milliseconds lookEvery{250};
 constexpr milliseconds pauseWhenFull{1000}; ///< the disk
 constexpr milliseconds pauseWhenBusy{100}; ///< an inbox
@@ -26,7 +27,8 @@ constexpr milliseconds pauseWhenBusy{100}; ///< an inbox
 /// Where nothing more is decided by a look at the order.
 bool isFinal(MemberResult result) noexcept
 {
-    return result != MemberResult::Running && result != MemberResult::NotPickedUp;
+    return result != MemberResult::Running && result != MemberResult::NotPickedUp
+        && result != MemberResult::Waiting;
 }
 
 bool isActive(BulkState state) noexcept
@@ -56,6 +58,24 @@ std::string failuresText(const BulkStop& stop)
 {
     return std::to_string(stop.count) + (stop.count == 1 ? " failure" : " failures")
         + (stop.step.empty() ? " of " : " at " + stop.step + " of ") + stop.code;
+}
+
+Watched watchedOf(std::uint64_t bulk, const BulkMember& member)
+{
+    return {bulk, member.number, member.versionAfter.value_or(0), member.round, member.result};
+}
+
+/// What a judgment makes of a member that was known as `before`; empty: nothing new.
+std::optional<MemberResult> newResult(const RetryJudgment& judgment, MemberResult before)
+{
+    MemberResult result = resultOf(judgment.verdict);
+    if (result == MemberResult::Running) {
+        // It may come to be somebody's turn, and then waits for that; how long is nobody's guess.
+        if (!judgment.isWaiting || before != MemberResult::Running)
+            return std::nullopt;
+        result = MemberResult::Waiting;
+    }
+    return result == before ? std::nullopt : std::optional(result);
 }
 
 Error notPossible(const BulkRecord& record, BulkState state, Steer steer)
@@ -101,35 +121,58 @@ Result<void> BulkRunner::start()
     auto unfinished = m_reader->listUnfinishedBulks();
     if (!unfinished)
         return tl::unexpected(unfinished.error());
-    for (BulkRecord& record : *unfinished)
-        if (auto loaded = load(std::move(record)); !loaded)
+    for (BulkRecord& record : *unfinished) {
+        const auto of = [&record](MemberResult result) { return record.counts[static_cast<std::size_t>(result)]; };
+        const bool isOver = !isActive(record.state) && of(MemberResult::Pending) == 0
+            && of(MemberResult::Sent) == 0 && of(MemberResult::Running) == 0;
+        if (auto loaded = isOver ? loadEnded(record) : load(std::move(record)); !loaded)
             return loaded;
+    }
+    m_settings.queue.wantChanges(!m_watch.isEmpty());
+    return {};
+}
+
+Result<void> BulkRunner::loadEnded(const BulkRecord& record)
+{
+    for (const MemberResult result : {MemberResult::NotPickedUp, MemberResult::Waiting}) {
+        std::uint32_t from = 0;
+        for (;;) {
+            const auto part = m_reader->listBulkMembers(record.number, result, from, membersPerLoad);
+            if (!part)
+                return tl::unexpected(part.error());
+            for (const BulkMember& member : *part)
+                m_watch.put(member.order, watchedOf(record.number, member));
+            if (part->size() < membersPerLoad)
+                break;
+            from = part->back().number + 1;
+        }
+    }
     return {};
 }
 
 Result<void> BulkRunner::load(BulkRecord record)
 {
-    constexpr std::size_t page = 10'000;
     const std::uint64_t number = record.number;
     std::vector<Member> members;
     std::vector<BulkMember> stored;
     do {
-        auto part = m_reader->listBulkMembers(number, {}, static_cast<std::uint32_t>(stored.size()), page);
+        auto part =
+            m_reader->listBulkMembers(number, {}, static_cast<std::uint32_t>(stored.size()), membersPerLoad);
         if (!part)
             return tl::unexpected(part.error());
         if (part->empty())
             break;
         std::move(part->begin(), part->end(), std::back_inserter(stored));
     } while (true);
-    std::vector<MemberResult> results;
+    std::vector<PlanMember> known;
     for (const BulkMember& member : stored) {
-        results.push_back(member.result);
+        known.push_back({member.result, member.round});
         members.push_back({member.order, member.version, member.versionAfter.value_or(0)});
     }
-    BulkPlan plan({record.rate, record.canary, record.stopAfter}, std::move(results), record.state);
+    BulkPlan plan({record.rate, record.canary, record.stopAfter}, std::move(known), record.state,
+        record.round, record.stop);
     for (const BulkMember& member : stored)
-        if (member.at && (!record.resumedAt || *member.at > *record.resumedAt))
-            plan.recall(member.result, {member.step, member.code});
+        plan.recall(member.number, {member.step, member.code});
     const bool isUnborn = record.state == BulkState::Freezing;
     Bulk& bulk =
         m_bulks.emplace(number, Bulk{std::move(record), std::move(plan), std::move(members)}).first->second;
@@ -137,15 +180,22 @@ Result<void> BulkRunner::load(BulkRecord record)
         if (member.result == MemberResult::Sent)
             m_unsent.push_back({number, member.number});
         else if (!isFinal(member.result))
-            watch({number, member.number});
+            m_watch.put(member.order, watchedOf(number, member));
     }
-    if (isUnborn && bulk.plan.cancel()) {
-        // Whoever asked for it got no answer; that half of a list is acted on is what nobody asked for.
-        bulk.record.finishedAt = m_settings.clock.now();
-        noteState(bulk, "system", "canceled",
-            "The daemon stopped while the orders were being listed. Ask for it again.");
-    }
+    if (isUnborn)
+        abandon(bulk);
     return {};
+}
+
+/// Whoever asked for it got no answer; that half of a list is acted on is what nobody asked for. Its key is free again: asked for once more it is made.
+void BulkRunner::abandon(Bulk& bulk)
+{
+    static_cast<void>(bulk.plan.cancel());
+    bulk.record.key.reset();
+    bulk.record.finishedAt = m_settings.clock.now();
+    noteState(bulk, "system", "canceled",
+        "The daemon stopped while the orders were being listed. Ask for it again.");
+    m_gathered.changes->states.back().dropsKey = true;
 }
 
 // Rounds
@@ -157,14 +207,15 @@ void BulkRunner::run(std::vector<BulkMessage> messages)
     look();
     sendWaiting();
     if (!m_writing) {
-        for (Creation& creation : m_creations)
-            addMembers(creation);
+        actOnAll();
+        // One after the other, so that together they write no more at once than one does.
+        if (!m_creations.empty() && room() > 0)
+            addMembers(m_creations.front());
         std::erase_if(m_creations, [](const Creation& creation) { return !creation.reply; });
-        for (auto& [number, bulk] : m_bulks)
-            act(bulk);
     }
     flush();
     dropEnded();
+    m_settings.queue.wantChanges(!m_watch.isEmpty());
 }
 
 std::optional<milliseconds> BulkRunner::next() const
@@ -172,7 +223,9 @@ std::optional<milliseconds> BulkRunner::next() const
     const milliseconds now = m_settings.clock.monotonic();
     std::optional<milliseconds> first;
     const auto consider = [&first](Millis at) { first = first ? std::min(*first, at) : at; };
-    if (!m_watched.empty())
+    if (m_watch.hasUrgent())
+        consider(now);
+    if (m_watch.hasOthers())
         consider(m_lookAt);
     if (!m_unsent.empty())
         consider(m_sendAt);
@@ -243,6 +296,8 @@ std::size_t BulkRunner::activeCount() const
 
 void BulkRunner::take(CreateBulk& request)
 {
+    if (m_fault)
+        return request.reply(tl::unexpected(*m_fault));
     auto earlier = known(request.record);
     if (!earlier)
         return request.reply(tl::unexpected(earlier.error()));
@@ -265,7 +320,7 @@ void BulkRunner::take(CreateBulk& request)
     for (const FrozenOrder& frozen : request.orders)
         members.push_back({frozen.order, frozen.version});
     BulkPlan plan({record.rate, record.canary, record.stopAfter},
-        std::vector<MemberResult>(members.size(), MemberResult::Pending), BulkState::Freezing);
+        std::vector<PlanMember>(members.size()), BulkState::Freezing);
     m_gathered.changes->created.push_back(record);
     m_creations.push_back({record.number, 0, std::move(request.reply)});
     const std::uint64_t number = record.number;
@@ -276,7 +331,7 @@ void BulkRunner::addMembers(Creation& creation)
 {
     Bulk& bulk = m_bulks.at(creation.bulk);
     BulkChanges::Added added{creation.bulk, {}};
-    const std::size_t end = std::min(creation.written + membersPerWrite, bulk.members.size());
+    const std::size_t end = std::min(creation.written + room(), bulk.members.size());
     for (; creation.written < end; ++creation.written)
         added.members.push_back({.number = creation.written,
             .order = bulk.members[creation.written].order,
@@ -296,24 +351,65 @@ void BulkRunner::addMembers(Creation& creation)
     });
 }
 
+std::optional<Result<Steered>> BulkRunner::known(const SteerBulk& request, const BulkRecord& record)
+{
+    if (!request.key)
+        return std::nullopt;
+    const auto isIt = [&request](const store::BulkLogEntry& entry) {
+        return entry.key == request.key && entry.actor == request.actor;
+    };
+    const auto isOnItsWay = [&](const BulkChanges& changes) {
+        return std::any_of(changes.log.begin(), changes.log.end(),
+            [&](const auto& entry) { return entry.first == record.number && isIt(entry.second); });
+    };
+    if (isOnItsWay(*m_gathered.changes) || (m_writing && isOnItsWay(*m_writing->changes)))
+        return failure(ErrorCode::IdempotencyInProgress,
+            "The first request with this key is still being stored. Repeat it in a second.");
+    const auto log = m_reader->listBulkLog(record.number);
+    if (!log)
+        return tl::unexpected(log.error());
+    const auto found = std::find_if(log->begin(), log->end(), isIt);
+    if (found == log->end())
+        return std::nullopt;
+    if (found->fingerprint != request.fingerprint)
+        return failure(ErrorCode::IdempotencyKeyReused,
+            "The idempotency key " + *request.key
+                + " was used for another request. Use a new key for a new request.");
+    return Steered{record, true};
+}
+
 void BulkRunner::take(SteerBulk& request)
 {
     const auto found = std::find_if(m_bulks.begin(), m_bulks.end(),
         [&](const auto& entry) { return entry.second.record.id == request.id; });
-    if (found == m_bulks.end()) {
-        const auto stored = m_reader->findBulk(request.id);
+    std::optional<BulkRecord> record;
+    if (found != m_bulks.end()) {
+        record = found->second.record;
+        record->counts = found->second.plan.counts();
+    } else {
+        auto stored = m_reader->findBulk(request.id);
         if (!stored)
             return request.reply(tl::unexpected(stored.error()));
-        if (*stored)
-            return request.reply(tl::unexpected(notPossible(**stored, (*stored)->state, request.steer)));
+        record = std::move(*stored);
+    }
+    if (!record)
         return request.reply(failure(ErrorCode::NotFound,
             "There is no bulk action " + request.id + ". List the bulk actions and choose again."));
-    }
-    Bulk& bulk = found->second;
-    if (!isPermitted(bulk.record.action, {}, request.role))
+    if (!isPermitted(record->action, {}, request.role))
         return request.reply(failure(ErrorCode::Forbidden,
             "The role " + std::string(roleName(request.role)) + " may not "
-                + std::string(actionName(bulk.record.action)) + " orders. Ask someone whose role may."));
+                + std::string(actionName(record->action)) + " orders. Ask someone whose role may."));
+    if (auto earlier = known(request, *record))
+        return request.reply(*earlier);
+    if (found == m_bulks.end())
+        return request.reply(tl::unexpected(notPossible(*record, record->state, request.steer)));
+    if (m_fault)
+        return request.reply(tl::unexpected(*m_fault));
+    steer(found->second, request);
+}
+
+void BulkRunner::steer(Bulk& bulk, SteerBulk& request)
+{
     const BulkState before = bulk.plan.state();
     const bool isDone = before != BulkState::Freezing
         && (request.steer == Steer::Pause        ? bulk.plan.pause()
@@ -331,9 +427,11 @@ void BulkRunner::take(SteerBulk& request)
             : request.steer == Steer::Resume ? "resumed"
                                              : "canceled",
         request.reason);
+    m_gathered.changes->log.back().second.key = request.key;
+    m_gathered.changes->log.back().second.fingerprint = request.fingerprint;
     m_gathered.replies.push_back(
         [reply = std::move(request.reply), record = bulk.record](const Result<void>& done) {
-            reply(done ? Result<BulkRecord>(record) : tl::unexpected(done.error()));
+            reply(done ? Result<Steered>(Steered{record}) : tl::unexpected(done.error()));
         });
 }
 
@@ -345,15 +443,39 @@ BulkRunner::Bulk* BulkRunner::find(std::uint64_t number)
     return found == m_bulks.end() ? nullptr : &found->second;
 }
 
+std::size_t BulkRunner::room() const
+{
+    std::size_t rows = m_gathered.changes->members.size();
+    for (const BulkChanges::Added& added : m_gathered.changes->added)
+        rows += added.members.size();
+    return membersPerWrite - std::min(rows, membersPerWrite);
+}
+
+/// Each in its turn, so that none is left out when there is not room for all.
+void BulkRunner::actOnAll()
+{
+    const auto begin = m_bulks.upper_bound(m_actedLast);
+    const auto actOn = [this](auto from, auto to) {
+        for (; from != to && room() > 0; ++from) {
+            act(from->second);
+            m_actedLast = from->first;
+        }
+    };
+    const std::uint64_t last = m_actedLast;
+    actOn(begin, m_bulks.end());
+    actOn(m_bulks.begin(), m_bulks.upper_bound(last));
+}
+
 void BulkRunner::act(Bulk& bulk)
 {
     const std::uint64_t number = bulk.record.number;
-    for (const std::uint32_t member : bulk.plan.take(m_settings.clock.monotonic(), sentPerRound)) {
-        m_gathered.changes->members.push_back(
-            {number, MemberResult::Pending, {.number = member, .result = MemberResult::Sent}});
+    const auto taken = bulk.plan.take(m_settings.clock.monotonic(), std::min(sentPerRound, room()));
+    for (const std::uint32_t member : taken) {
+        m_gathered.changes->members.push_back({number, MemberResult::Pending,
+            {.number = member, .result = MemberResult::Sent, .round = bulk.plan.round()}});
         m_gathered.commands.push_back({number, member});
     }
-    for (const std::uint32_t member : bulk.plan.skip(membersPerWrite))
+    for (const std::uint32_t member : bulk.plan.skip(room()))
         m_gathered.changes->members.push_back({number, MemberResult::Pending,
             {.number = member, .result = MemberResult::Skipped, .at = m_settings.clock.now()}});
 }
@@ -391,7 +513,7 @@ engine::OrderCommand BulkRunner::commandFor(const Bulk& bulk, std::uint32_t numb
 void BulkRunner::send(const Key& key)
 {
     const Bulk* bulk = find(key.bulk);
-    if (!bulk || bulk->plan.result(key.member) != MemberResult::Sent)
+    if (!bulk || bulk->plan.member(key.member).result != MemberResult::Sent)
         return;
     auto command = commandFor(*bulk, key.member);
     if (inboxOf(command.order).post(std::move(command)))
@@ -411,7 +533,7 @@ void BulkRunner::sendWaiting()
 void BulkRunner::take(MemberAnswer& answer)
 {
     Bulk* bulk = find(answer.bulk);
-    if (!bulk || bulk->plan.result(answer.member) != MemberResult::Sent)
+    if (!bulk || bulk->plan.member(answer.member).result != MemberResult::Sent)
         return;
     BulkMember after{.number = answer.member, .at = m_settings.clock.now()};
     if (answer.outcome) {
@@ -427,64 +549,68 @@ void BulkRunner::take(MemberAnswer& answer)
         after.result = MemberResult::Refused;
         after.code = codeName(answer.outcome.error().code);
     }
-    settle(*bulk, std::move(after));
+    settle(bulk->members.at(answer.member).order,
+        {answer.bulk, answer.member, 0, bulk->plan.member(answer.member).round, MemberResult::Sent},
+        std::move(after));
 }
 
-void BulkRunner::settle(Bulk& bulk, BulkMember after)
+void BulkRunner::settle(const OrderId& order, const Watched& before, BulkMember after)
 {
-    Member& member = bulk.members.at(after.number);
-    if (after.versionAfter)
-        member.versionAfter = *after.versionAfter;
-    else if (member.versionAfter != 0)
-        after.versionAfter = member.versionAfter;
-    const BulkState before = bulk.plan.state();
-    const MemberResult from = bulk.plan.result(after.number);
-    bulk.plan.note(after.number, after.result, {after.step, after.code});
-    if (!isFinal(after.result) && isFinal(from))
-        watch({bulk.record.number, after.number});
-    m_gathered.changes->members.push_back({bulk.record.number, from, std::move(after)});
-    noteOutcome(bulk, before);
+    after.round = before.round;
+    if (!after.versionAfter && before.versionAfter != 0)
+        after.versionAfter = before.versionAfter;
+    if (isFinal(after.result))
+        m_watch.remove(order, before.bulk, before.member);
+    else
+        m_watch.put(order, watchedOf(before.bulk, after));
+    Bulk* bulk = find(before.bulk);
+    const BulkState state = bulk ? bulk->plan.state() : BulkState::Completed;
+    if (bulk)
+        bulk->plan.note(after.number, after.result, {after.step, after.code});
+    m_gathered.changes->members.push_back({before.bulk, before.result, std::move(after)});
+    if (bulk)
+        noteOutcome(*bulk, state);
 }
 
-void BulkRunner::watch(const Key& key)
+void BulkRunner::take(OrdersChanged& changes)
 {
-    m_watched.push_back(key);
+    for (const OrderId& order : changes.orders)
+        m_watch.changed(order);
+    if (changes.isAll)
+        m_watch.lookAtAll();
 }
 
 void BulkRunner::look()
 {
+    // From here on changes are told; what was committed before is seen now.
+    m_settings.queue.wantChanges(!m_watch.isEmpty());
     const milliseconds now = m_settings.clock.monotonic();
-    if (m_watched.empty() || now < m_lookAt)
-        return;
-    m_lookAt = now + lookEvery;
-    for (std::size_t left = std::min(looksPerRound, m_watched.size()); left > 0; --left) {
-        const Key key = m_watched.front();
-        m_watched.pop_front();
-        Bulk* bulk = find(key.bulk);
-        if (!bulk || isFinal(bulk->plan.result(key.member)))
-            continue;
-        if (auto after = verified(*bulk, key.member))
-            settle(*bulk, std::move(*after));
-        if (!isFinal(bulk->plan.result(key.member)))
-            watch(key);
-    }
+    const std::size_t most = std::min(looksPerRound, room()); // results wait for the disk, too
+    const bool hasTime = now >= m_lookAt;
+    if (hasTime && m_watch.hasOthers())
+        m_lookAt = now + lookEvery;
+    for (const OrderId& order : m_watch.take(most, hasTime))
+        lookAt(order);
 }
 
-std::optional<BulkMember> BulkRunner::verified(const Bulk& bulk, std::uint32_t number)
+void BulkRunner::lookAt(const OrderId& order)
 {
-    const Member& member = bulk.members.at(number);
-    const auto judgment = judgmentOf(*m_reader, member.order, member.versionAfter);
-    // What can't be read now is looked at again.
-    if (!judgment || judgment->verdict == RetryVerdict::Pending)
-        return std::nullopt;
-    const MemberResult result = resultOf(judgment->verdict);
-    if (result == bulk.plan.result(number))
-        return std::nullopt;
-    return BulkMember{.number = number,
-        .result = result,
-        .step = isFailure(result) ? judgment->step : std::string(),
-        .code = judgment->code,
-        .at = m_settings.clock.now()};
+    for (const Watched& watched : m_watch.of(order)) {
+        const auto judgment = judgmentOf(*m_reader, order, watched.versionAfter);
+        if (!judgment) {
+            m_watch.postpone(order); // it can't be read now
+            continue;
+        }
+        const auto result = newResult(*judgment, watched.result);
+        if (!result)
+            continue;
+        settle(order, watched,
+            {.number = watched.member,
+                .result = *result,
+                .step = isFailure(*result) ? judgment->step : std::string(),
+                .code = judgment->code,
+                .at = m_settings.clock.now()});
+    }
 }
 
 // State
@@ -496,10 +622,11 @@ void BulkRunner::noteState(
     record.state = bulk.plan.state();
     record.stop = bulk.plan.stop();
     record.counts = bulk.plan.counts();
+    record.round = bulk.plan.round();
     m_gathered.changes->states.push_back(
-        {record.number, record.state, record.stop, record.resumedAt, record.finishedAt});
+        {record.number, record.state, record.stop, record.round, record.resumedAt, record.finishedAt});
     m_gathered.changes->log.emplace_back(
-        record.number, store::BulkLogEntry{m_settings.clock.now(), actor, what, reason});
+        record.number, store::BulkLogEntry{.at = m_settings.clock.now(), .actor = actor, .what = what, .reason = reason});
 }
 
 void BulkRunner::noteOutcome(Bulk& bulk, BulkState before)
@@ -519,8 +646,7 @@ void BulkRunner::dropEnded()
         const auto& counts = entry.second.plan.counts();
         const auto of = [&counts](MemberResult result) { return counts[static_cast<std::size_t>(result)]; };
         return !isActive(entry.second.plan.state()) && of(MemberResult::Pending) == 0
-            && of(MemberResult::Sent) == 0 && of(MemberResult::Running) == 0
-            && of(MemberResult::NotPickedUp) == 0;
+            && of(MemberResult::Sent) == 0 && of(MemberResult::Running) == 0;
     });
 }
 
@@ -553,9 +679,11 @@ void BulkRunner::take(WriteAnswer& answer)
     if (!answer.done) {
         // Nothing was written, and all of it is written later. After any other error the process stops.
         m_isPosted = !isRetryable(answer.done.error().code);
+        m_fault = answer.done.error();
         m_writeAt = m_settings.clock.monotonic() + pauseWhenFull;
         return;
     }
+    m_fault.reset();
     const Write done = std::move(*m_writing);
     m_writing.reset();
     for (const Key& key : done.commands)

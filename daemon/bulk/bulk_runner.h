@@ -3,6 +3,7 @@
 
 #include "daemon/bulk/bulk_plan.h"
 #include "daemon/bulk/bulk_queue.h"
+#include "daemon/bulk/watch_list.h"
 #include "daemon/engine/messages.h"
 #include "daemon/store/store.h"
 #include "shared/util/clock.h"
@@ -89,19 +90,25 @@ private:
     Result<void> load(store::BulkRecord record);
     void take(CreateBulk& request);
     void take(SteerBulk& request);
+    void steer(Bulk& bulk, SteerBulk& request);
     void take(MemberAnswer& answer);
     void take(WriteAnswer& answer);
+    void take(OrdersChanged& changes);
+    Result<void> loadEnded(const store::BulkRecord& record);
+    void abandon(Bulk& bulk);
+    [[nodiscard]] std::optional<Result<Steered>> known(const SteerBulk& request, const store::BulkRecord& record);
     [[nodiscard]] Result<std::optional<Created>> known(const store::BulkRecord& record) const;
     [[nodiscard]] Bulk* find(std::uint64_t number);
     [[nodiscard]] std::size_t activeCount() const;
     void addMembers(Creation& creation);
+    void actOnAll();
     void act(Bulk& bulk);
+    [[nodiscard]] std::size_t room() const;
     void look();
-    [[nodiscard]] std::optional<store::BulkMember> verified(const Bulk& bulk, std::uint32_t number);
-    void settle(Bulk& bulk, store::BulkMember after);
+    void lookAt(const OrderId& order);
+    void settle(const OrderId& order, const Watched& before, store::BulkMember after);
     void noteState(Bulk& bulk, const std::string& actor, const std::string& what, const std::string& reason);
     void noteOutcome(Bulk& bulk, BulkState before);
-    void watch(const Key& key);
     void flush();
     void send(const Key& key);
     void sendWaiting();
@@ -114,13 +121,15 @@ private:
     std::map<std::uint64_t, Bulk> m_bulks; ///< by number
     std::uint64_t m_lastNumber = 0;
     std::deque<Creation> m_creations;
-    std::deque<Key> m_watched; ///< acted on; looked at in turn until the result is final
+    std::uint64_t m_actedLast = 0; ///< the bulk action that the next round begins behind
+    WatchList m_watch; ///< acted on, and the result is not final
     Millis m_lookAt{0};
     std::deque<Key> m_unsent; ///< Sent on disk, but the partition could not take or do it: asked again
     Millis m_sendAt{0};
     Write m_gathered;
     std::optional<Write> m_writing; ///< one at a time
     bool m_isPosted = false; ///< m_writing is with the partition
+    std::optional<Error> m_fault; ///< why the last write was not done; empty if it was
     Millis m_writeAt{0};
 };
 

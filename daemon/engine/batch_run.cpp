@@ -482,7 +482,7 @@ void BatchRun::answer(const Error& error)
 {
     for (PendingReply& pending : m_replies)
         if (pending.reply)
-            pending.reply(tl::unexpected(pending.working ? error : pending.error));
+            pending.reply(tl::unexpected(error)); // a refusal, too: it may rest on what was not committed
 }
 
 } // namespace gantry::engine

@@ -39,9 +39,10 @@ enum class MemberResult : std::uint8_t {
     Done, ///< acted on; there is nothing to verify
     Changed, ///< the order had changed since the list was frozen: left alone
     Refused, ///< the order does not allow it, or the role
-    Skipped ///< the bulk action was canceled before its turn
+    Skipped, ///< the bulk action was canceled before its turn
+    Waiting ///< acted on, but a hold or a person's part comes first; what comes of it later decides
 };
-constexpr std::size_t memberResultCount = 12;
+constexpr std::size_t memberResultCount = 13;
 
 std::string_view bulkStateName(BulkState state) noexcept;
 std::optional<BulkState> bulkStateFromName(std::string_view name) noexcept;
@@ -80,7 +81,8 @@ struct BulkRecord {
     std::int64_t total = 0; ///< members
     BulkState state = BulkState::Freezing;
     BulkStop stop{};
-    std::optional<Timestamp> resumedAt{}; ///< failures before do not stop it again
+    std::uint32_t round = 0; ///< how often it was resumed; each round has a canary and counts of its own
+    std::optional<Timestamp> resumedAt{}; ///< last
     std::optional<Timestamp> finishedAt{};
     MemberCounts counts{}; ///< maintained by the store; not written with the record
     bool operator==(const BulkRecord&) const = default;
@@ -96,6 +98,7 @@ struct BulkMember {
     std::string code{}; ///< why it failed, or was refused
     std::optional<std::uint32_t> versionAfter{}; ///< of the order right after it was acted on
     std::optional<Timestamp> at{}; ///< of the result
+    std::uint32_t round = 0; ///< of the bulk action, in which it was sent
     bool operator==(const BulkMember&) const = default;
 };
 
@@ -105,6 +108,8 @@ struct BulkLogEntry {
     std::string actor{};
     std::string what{}; ///< created, paused, resumed, stopped, canceled, completed
     std::string reason{};
+    std::optional<std::string> key{}; ///< the actor's Idempotency-Key
+    std::string fingerprint{}; ///< of the request, raw bytes; empty without a key
     bool operator==(const BulkLogEntry&) const = default;
 };
 
@@ -120,8 +125,10 @@ struct BulkChanges {
         std::uint64_t bulk = 0;
         BulkState state = BulkState::Running;
         BulkStop stop{};
+        std::uint32_t round = 0;
         std::optional<Timestamp> resumedAt{};
         std::optional<Timestamp> finishedAt{};
+        bool dropsKey = false; ///< from now on its key makes another one
     };
     std::vector<StateChange> states{};
     struct MemberChange {

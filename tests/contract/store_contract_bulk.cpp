@@ -51,7 +51,8 @@ void StoreContract::keepsBulkActions()
     BulkRecord record = recordOf(1, w.tick());
     BulkRecord bare{.number = 2, .id = "blk_2", .createdBy = "bob", .createdAt = w.tick()};
     BulkChanges created{.created = {record, bare}, .added = {{1, membersOf(orders)}}};
-    created.log.emplace_back(1, BulkLogEntry{w.now, "ann", "created", "because"});
+    const BulkLogEntry entry{w.now, "ann", "created", "because", "k", std::string("\0p", 2)};
+    created.log.emplace_back(1, entry);
     VERIFY_OK(w.partition->writeBulk(created));
     w.reopen();
     record.counts[0] = 3;
@@ -64,7 +65,7 @@ void StoreContract::keepsBulkActions()
     QVERIFY(!w.reader->findBulkByKey("bob", "key 1")->has_value());
     QVERIFY(*w.reader->listBulkMembers(1, {}, 0, 10) == membersOf(orders));
     QVERIFY(w.reader->listBulkMembers(2, {}, 0, 10)->empty());
-    QVERIFY(*w.reader->listBulkLog(1) == (std::vector<BulkLogEntry>{{w.now, "ann", "created", "because"}}));
+    QVERIFY(*w.reader->listBulkLog(1) == (std::vector<BulkLogEntry>{entry}));
     const auto newest = w.reader->listBulks({}, 1);
     QVERIFY(newest->size() == 1 && newest->front() == bare);
     const auto before = w.reader->listBulks(2, 10);
@@ -81,13 +82,14 @@ void StoreContract::countsMembersOfBulkActions()
     fixed.result = MemberResult::Fixed;
     fixed.versionAfter = 8;
     fixed.at = w.tick();
+    fixed.round = 1;
     BulkMember failed = membersOf(orders)[2];
     failed.result = MemberResult::FailedAnew;
     failed.step = "pay";
     failed.code = "declined";
     failed.versionAfter = 8;
     failed.at = w.now;
-    VERIFY_OK(w.partition->writeBulk({.states = {{1, BulkState::Stopped, {"pay", "declined", 1}, w.now, {}}},
+    VERIFY_OK(w.partition->writeBulk({.states = {{1, BulkState::Stopped, {"pay", "declined", 1}, 2, w.now, {}}},
         .members = {changeOf(1, MemberResult::Pending, fixed), changeOf(1, MemberResult::Pending, failed)}}));
     w.reopen();
     const BulkRecord read = **w.reader->findBulk("blk_1");
@@ -97,6 +99,7 @@ void StoreContract::countsMembersOfBulkActions()
     counts[static_cast<std::size_t>(MemberResult::FailedAnew)] = 1;
     QVERIFY(read.counts == counts);
     QVERIFY(read.state == BulkState::Stopped && read.stop == (BulkStop{"pay", "declined", 1}));
+    QCOMPARE(read.round, std::uint32_t{2});
     QVERIFY(read.resumedAt == w.now && !read.finishedAt);
     QVERIFY(*w.reader->listBulkMembers(1, {}, 1, 10) == (std::vector<BulkMember>{fixed, failed}));
     QVERIFY(*w.reader->listBulkMembers(1, MemberResult::Fixed, 0, 10) == std::vector<BulkMember>{fixed});
@@ -119,7 +122,7 @@ void StoreContract::writesBulkActionsWholeOrNotAtAll()
                                              changeOf(1, MemberResult::Sent, second)}}),
         ErrorCode::Internal);
     VERIFY_FAILS(
-        w.partition->writeBulk({.states = {{9, BulkState::Paused, {}, {}, {}}}}), ErrorCode::Internal);
+        w.partition->writeBulk({.states = {{9, BulkState::Paused, {}, 0, {}, {}}}}), ErrorCode::Internal);
     QVERIFY(*w.reader->listBulkMembers(1, {}, 0, 10) == membersOf(orders));
     QCOMPARE((**w.reader->findBulk("blk_1")).counts[0], std::int64_t{3});
     // What was refused does not stand in the way of what comes next.
@@ -160,7 +163,7 @@ void StoreContract::listsBulkActionsThatGoOn()
     std::vector<std::uint64_t> numbers;
     for (const BulkRecord& record : *unfinished)
         numbers.push_back(record.number);
-    QVERIFY((numbers == std::vector<std::uint64_t>{1, 2, 3, 4, 7, 8, 9, 13}));
+    QVERIFY((numbers == std::vector<std::uint64_t>{1, 2, 3, 4, 7, 8, 9, 13, 19}));
 }
 
 } // namespace gantry::test

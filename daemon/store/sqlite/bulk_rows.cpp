@@ -20,7 +20,8 @@ static_assert(static_cast<int>(MemberResult::Pending) == 0 && static_cast<int>(M
     && static_cast<int>(MemberResult::FailedAgain) == 4 && static_cast<int>(MemberResult::FailedAnew) == 5
     && static_cast<int>(MemberResult::NotPickedUp) == 6 && static_cast<int>(MemberResult::Superseded) == 7
     && static_cast<int>(MemberResult::Done) == 8 && static_cast<int>(MemberResult::Changed) == 9
-    && static_cast<int>(MemberResult::Refused) == 10 && static_cast<int>(MemberResult::Skipped) == 11);
+    && static_cast<int>(MemberResult::Refused) == 10 && static_cast<int>(MemberResult::Skipped) == 11
+    && static_cast<int>(MemberResult::Waiting) == 12);
 
 using CountKey = std::pair<std::uint64_t, MemberResult>;
 using CountChanges = std::map<CountKey, std::int64_t>;
@@ -41,8 +42,8 @@ void insertRecords(Connection& connection, const std::vector<BulkRecord>& record
     Statement insert(connection,
         "INSERT INTO bulk_action (number, id, action, reason, step, hold_id, expires_at, selection, "
         "created_by, role, created_at, key, fingerprint, rate, canary, stop_after, total, state, stop_step, "
-        "stop_code, stop_count, resumed_at, finished_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
-        "?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)");
+        "stop_code, stop_count, resumed_at, finished_at, round) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+        "?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)");
     for (const BulkRecord& record : records)
         insert
             .with(record.number, record.id, actionName(record.action), record.reason, record.step,
@@ -51,14 +52,14 @@ void insertRecords(Connection& connection, const std::vector<BulkRecord>& record
                 record.key ? std::optional<std::string_view>(*record.key) : std::nullopt,
                 Blob{record.fingerprint}, record.rate, record.canary, record.stopAfter, record.total,
                 static_cast<int>(record.state), record.stop.step, record.stop.code, record.stop.count,
-                record.resumedAt, record.finishedAt)
+                record.resumedAt, record.finishedAt, record.round)
             .run();
 }
 
 void insertMembers(Connection& connection, const std::vector<BulkChanges::Added>& added, CountChanges& counts)
 {
     Statement insert(connection,
-        "INSERT INTO bulk_member (bulk, number, order_id, version, result) VALUES (?1, ?2, ?3, ?4, 0)");
+        "INSERT INTO bulk_member (bulk, number, order_id, version, result, round) VALUES (?1, ?2, ?3, ?4, 0, 0)");
     for (const auto& [bulk, members] : added) {
         for (const BulkMember& member : members)
             insert.with(bulk, member.number, Blob{member.order.bytes()}, member.version).run();
@@ -70,13 +71,13 @@ Result<void> updateMembers(
     Connection& connection, const std::vector<BulkChanges::MemberChange>& changes, CountChanges& counts)
 {
     Statement update(connection,
-        "UPDATE bulk_member SET result = ?4, step = ?5, code = ?6, version_after = ?7, at = ?8 "
+        "UPDATE bulk_member SET result = ?4, step = ?5, code = ?6, version_after = ?7, at = ?8, round = ?9 "
         "WHERE bulk = ?1 AND number = ?2 AND result = ?3");
     for (const BulkChanges::MemberChange& change : changes) {
         const BulkMember& after = change.after;
         update
             .with(change.bulk, after.number, static_cast<int>(change.from), static_cast<int>(after.result),
-                orNull(after.step), orNull(after.code), after.versionAfter, after.at)
+                orNull(after.step), orNull(after.code), after.versionAfter, after.at, after.round)
             .run();
         if (connection.isSound() && connection.changes() != 1)
             return defect("has no member " + std::to_string(after.number) + " that is "
@@ -91,11 +92,13 @@ Result<void> updateStates(Connection& connection, const std::vector<BulkChanges:
 {
     Statement update(connection,
         "UPDATE bulk_action SET state = ?2, stop_step = ?3, stop_code = ?4, stop_count = ?5, "
-        "resumed_at = ?6, finished_at = ?7 WHERE number = ?1");
+        "resumed_at = ?6, finished_at = ?7, round = ?8, key = CASE WHEN ?9 THEN NULL ELSE key END "
+        "WHERE number = ?1");
     for (const BulkChanges::StateChange& change : changes) {
         update
             .with(change.bulk, static_cast<int>(change.state), change.stop.step, change.stop.code,
-                change.stop.count, change.resumedAt, change.finishedAt)
+                change.stop.count, change.resumedAt, change.finishedAt, change.round,
+                change.dropsKey ? 1 : 0)
             .run();
         if (connection.isSound() && connection.changes() != 1)
             return defect("number " + std::to_string(change.bulk) + " is not there");
@@ -116,7 +119,7 @@ void addCounts(Connection& connection, const CountChanges& counts)
 constexpr std::string_view recordColumns =
     "b.number, b.id, b.action, b.reason, b.step, b.hold_id, b.expires_at, b.selection, b.created_by, b.role, "
     "b.created_at, b.key, b.fingerprint, b.rate, b.canary, b.stop_after, b.total, b.state, b.stop_step, "
-    "b.stop_code, b.stop_count, b.resumed_at, b.finished_at";
+    "b.stop_code, b.stop_count, b.resumed_at, b.finished_at, b.round";
 
 Result<BulkRecord> readRecord(const Statement& row)
 {
@@ -144,6 +147,7 @@ Result<BulkRecord> readRecord(const Statement& row)
         .total = row.integer(16),
         .state = static_cast<BulkState>(state),
         .stop = {std::string(row.text(18)), std::string(row.text(19)), row.integer(20)},
+        .round = static_cast<std::uint32_t>(row.integer(23)),
         .resumedAt = row.timeIf(21),
         .finishedAt = row.timeIf(22)};
     if (!row.isNull(11))
@@ -199,9 +203,13 @@ Result<void> writeBulkRows(Connection& connection, const BulkChanges& changes)
         return done;
     addCounts(connection, counts);
     Statement log(
-        connection, "INSERT INTO bulk_log (bulk, at, actor, what, reason) VALUES (?1, ?2, ?3, ?4, ?5)");
+        connection, "INSERT INTO bulk_log (bulk, at, actor, what, reason, key, fingerprint) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
     for (const auto& [bulk, entry] : changes.log)
-        log.with(bulk, entry.at, entry.actor, entry.what, entry.reason).run();
+        log
+            .with(bulk, entry.at, entry.actor, entry.what, entry.reason,
+                entry.key ? std::optional<std::string_view>(*entry.key) : std::nullopt,
+                Blob{entry.fingerprint})
+            .run();
     return connection.check("writing bulk actions");
 }
 
@@ -236,7 +244,7 @@ Result<std::vector<BulkMember>> selectBulkMembers(Connection& connection, std::u
     std::optional<MemberResult> result, std::uint32_t from, std::size_t limit)
 {
     Statement select(connection,
-        std::string("SELECT number, order_id, version, result, step, code, version_after, at FROM "
+        std::string("SELECT number, order_id, version, result, step, code, version_after, at, round FROM "
                     "bulk_member WHERE bulk = ?1 AND number >= ?2 ")
             + (result ? "AND result = ?4 " : "") + "ORDER BY number LIMIT ?3");
     if (result)
@@ -256,7 +264,8 @@ Result<std::vector<BulkMember>> selectBulkMembers(Connection& connection, std::u
             .result = static_cast<MemberResult>(kind),
             .step = std::string(rows->text(4)),
             .code = std::string(rows->text(5)),
-            .at = rows->timeIf(7)};
+            .at = rows->timeIf(7),
+            .round = static_cast<std::uint32_t>(rows->integer(8))};
         if (!rows->isNull(6))
             member.versionAfter = static_cast<std::uint32_t>(rows->integer(6));
         members.push_back(std::move(member));
@@ -270,10 +279,16 @@ Result<std::vector<BulkLogEntry>> selectBulkLog(Connection& connection, std::uin
 {
     std::vector<BulkLogEntry> log;
     Statement select(
-        connection, "SELECT at, actor, what, reason FROM bulk_log WHERE bulk = ?1 ORDER BY number");
-    for (select.with(bulk); select.next();)
-        log.push_back({select.time(0), std::string(select.text(1)), std::string(select.text(2)),
-            std::string(select.text(3))});
+        connection, "SELECT at, actor, what, reason, key, fingerprint FROM bulk_log WHERE bulk = ?1 ORDER BY number");
+    for (select.with(bulk); select.next();) {
+        log.push_back({.at = select.time(0),
+            .actor = std::string(select.text(1)),
+            .what = std::string(select.text(2)),
+            .reason = std::string(select.text(3)),
+            .fingerprint = std::string(select.text(5))});
+        if (!select.isNull(4))
+            log.back().key = std::string(select.text(4));
+    }
     if (auto done = connection.check("reading what was done to a bulk action"); !done)
         return tl::unexpected(std::move(done.error()));
     return log;

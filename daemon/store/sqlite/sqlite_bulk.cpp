@@ -46,10 +46,10 @@ Result<std::vector<BulkRecord>> SqliteReader::listBulks(
 Result<std::vector<BulkRecord>> SqliteReader::listUnfinishedBulks()
 {
     const ReadTransaction transaction(*m_connection, m_deadline);
-    // 0 to 2: pending, sent, running; 6: not_picked_up, which may still be picked up.
+    // 0 to 2: pending, sent, running; 6, 12: not_picked_up and waiting, which something may still become of.
     return selectBulks(*m_connection,
         "WHERE b.state < 4 OR EXISTS (SELECT 1 FROM bulk_count c WHERE c.bulk = b.number "
-        "AND c.result IN (0, 1, 2, 6) AND c.count > 0) ORDER BY b.number");
+        "AND c.result IN (0, 1, 2, 6, 12) AND c.count > 0) ORDER BY b.number");
 }
 
 Result<std::vector<BulkMember>> SqliteReader::listBulkMembers(

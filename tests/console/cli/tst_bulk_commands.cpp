@@ -87,6 +87,23 @@ private Q_SLOTS:
         QVERIFY2(cli.out.find("gantryctl bulk resume blk_1") != std::string::npos, cli.all());
     }
 
+    void whatSomebodyElseEndedIsNoSuccess()
+    {
+        for (const char* state : {"paused", "canceled"}) {
+            CliRun cli;
+            cli.daemon.answer("POST /v1/bulk-actions", 202, bulk("running", R"("pending":5)"));
+            cli.daemon.answer("GET /v1/bulk-actions/blk_1", 200, bulk(state, R"("pending":2,"fixed":3)"));
+            QVERIFY2(cli.run({"bulk", "retry", "--reason", "r", "--state", "failed"}) == 1, cli.all());
+        }
+    }
+
+    void cancelingABulkActionHasNoDryRun()
+    {
+        CliRun cli;
+        QCOMPARE(cli.run({"bulk", "cancel", "blk_1", "--reason", "r", "--dry-run"}), 64);
+        QVERIFY(cli.daemon.calls().empty());
+    }
+
     void leavesItToTheDaemon()
     {
         CliRun cli;

@@ -15,6 +15,7 @@ BulkWorld::BulkWorld(std::uint64_t seed)
 void BulkWorld::startRunner()
 {
     queues.push_back(std::make_unique<bulk::BulkQueue>());
+    m_told = published.size();
     runner = std::make_unique<bulk::BulkRunner>(
         bulk::BulkSettings{clock, m_random, *queues.back(), {{0, slotCount - 1, &inbox}}}, openReader());
     if (auto started = runner->start(); !started)
@@ -31,9 +32,17 @@ void BulkWorld::crash()
 
 void BulkWorld::round()
 {
-    runner->run(queues.back()->take(std::chrono::steady_clock::now()));
+    runner->run(takeWaiting());
     if (!run(std::exchange(inbox.messages, {})))
         qFatal("the partition stopped");
+}
+
+std::vector<bulk::BulkMessage> BulkWorld::takeWaiting()
+{
+    const auto listener = queues.back()->listener();
+    for (; m_told < published.size(); ++m_told)
+        listener(published[m_told]);
+    return queues.back()->take(std::chrono::steady_clock::now());
 }
 
 void BulkWorld::go(milliseconds time)
@@ -117,11 +126,14 @@ std::string BulkWorld::retry(const std::vector<OrderId>& orders, bulk::Pace pace
     return created->record.id;
 }
 
-Result<store::BulkRecord> BulkWorld::steer(const std::string& id, bulk::Steer steer, Role role)
+Result<store::BulkRecord> BulkWorld::steer(
+    const std::string& id, bulk::Steer steer, Role role, std::optional<std::string> key)
 {
     Result<store::BulkRecord> answer = failure(ErrorCode::Internal, "no answer came");
-    if (!queues.back()->post(bulk::SteerBulk{id, steer, "bob", role, "because",
-            [&answer](const Result<store::BulkRecord>& steered) { answer = steered; }}))
+    if (!queues.back()->post(bulk::SteerBulk{id, steer, "bob", role, "because", std::move(key),
+            "print " + std::to_string(static_cast<int>(steer)), [&answer](const Result<bulk::Steered>& steered) {
+                answer = steered ? Result<store::BulkRecord>(steered->record) : tl::unexpected(steered.error());
+            }}))
         qFatal("the queue is full");
     for (int i = 0; i < 10 && !answer && answer.error().message == "no answer came"; ++i)
         round();

@@ -30,6 +30,9 @@ struct BulkWorld : WorkerWorld {
     /// Loses everything in memory, messages on their way too, and starts again on what is on disk.
     void crash();
 
+    /// What waits for the runner, with what the partition has committed.
+    std::vector<bulk::BulkMessage> takeWaiting();
+
     /// One round of the runner; then the partition takes what it has posted.
     void round();
 
@@ -50,7 +53,8 @@ struct BulkWorld : WorkerWorld {
     /// The same for a retry at that pace; its id.
     std::string retry(const std::vector<OrderId>& orders, bulk::Pace pace = {.rate = 1000});
 
-    Result<store::BulkRecord> steer(const std::string& id, bulk::Steer steer, Role role = Role::Support);
+    Result<store::BulkRecord> steer(const std::string& id, bulk::Steer steer, Role role = Role::Support,
+        std::optional<std::string> key = {});
 
     store::BulkRecord record(const std::string& id);
     std::vector<store::BulkMember> members(const std::string& id);
@@ -72,6 +76,7 @@ private:
 
     SeededRandom m_random;
     int m_orders = 0;
+    std::size_t m_told = 0; ///< batches that the runner was told of
 };
 
 } // namespace gantry::test

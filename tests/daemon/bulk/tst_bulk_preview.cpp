@@ -4,6 +4,7 @@
 #include "tests/shared/support/random_orders.h"
 
 #include <QTest>
+#include <algorithm>
 
 using namespace gantry;
 using namespace gantry::bulk;
@@ -33,6 +34,34 @@ class BulkPreviewTest : public QObject {
         Journal journal;
         journal.submit().passTo(step).fail("timeout", true);
         return journal.order();
+    }
+
+    /// Holds what was said to what the order becomes.
+    static void compare(const BulkPreview& preview, const Order& before, const std::vector<Event>& events)
+    {
+        Order after = before;
+        std::vector<std::string> undone;
+        for (const Event& event : events) {
+            after = apply(std::move(after), event);
+            if (std::holds_alternative<CancelRequested>(event.body) && after.compensating) {
+                undone = after.toCompensate;
+                undone.push_back(after.step.name);
+            }
+        }
+        const bool hasEnded = gantry::isFinal(stateOf(after));
+        RC_ASSERT(preview.ends().size() == (hasEnded ? 1U : 0U));
+        if (hasEnded)
+            RC_ASSERT(preview.ends().begin()->first == stateOf(after));
+        else
+            for (const std::string& step : undone)
+                RC_ASSERT(std::any_of(preview.undoes().begin(), preview.undoes().end(),
+                    [&step](const auto& entry) { return entry.first.first == step; }));
+        for (const auto& [work, count] : preview.runs()) {
+            RC_ASSERT(isMachineDue(after));
+            RC_ASSERT(work.first == after.step.name && count == 1);
+        }
+        const bool becomesDue = isMachineDue(after) && !isMachineDue(before) && undone.empty();
+        RC_ASSERT(!becomesDue || preview.runs().size() == 1);
     }
 
 private Q_SLOTS:
@@ -134,6 +163,8 @@ private Q_SLOTS:
                 const auto decided = decide(journal.order(), commandFor(action), workflow);
                 RC_ASSERT(preview.acted() == (decided ? 1U : 0U));
                 RC_ASSERT(preview.refused().size() == (decided ? 0U : 1U));
+                if (decided)
+                    compare(preview, journal.order(), *decided);
             }));
     }
 };

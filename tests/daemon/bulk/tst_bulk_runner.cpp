@@ -276,6 +276,79 @@ private Q_SLOTS:
             (what == std::vector<std::string>{"ann created", "bob paused", "bob resumed", "bob canceled"}));
     }
 
+    void aRestartWhileStoppedForgetsNothing()
+    {
+        BulkWorld world;
+        const std::string id = world.retry(world.failedOrders(9), {.rate = 1000, .canary = 2, .stopAfter = 2});
+        world.go(seconds(1));
+        world.serve("refused");
+        world.go(seconds(1));
+        const store::BulkRecord stopped = world.record(id);
+        QCOMPARE(stopped.state, BulkState::Stopped);
+        world.crash();
+        QVERIFY(world.steer(id, Steer::Resume));
+        world.go(seconds(1));
+        QVERIFY(world.record(id).stop == stopped.stop);
+        QCOMPARE(world.record(id).round, std::uint32_t{1});
+        QCOMPARE(world.count(id, MemberResult::Running), std::int64_t{2}); // a canary of its own
+        world.crash();
+        world.go(seconds(1));
+        QCOMPARE(world.count(id, MemberResult::Running), std::int64_t{2});
+        QCOMPARE(world.members(id)[2].round, std::uint32_t{1});
+        QCOMPARE(world.members(id)[0].round, std::uint32_t{0});
+    }
+
+    void aRetriedOrderOnHoldKeepsNothingUp()
+    {
+        BulkWorld world;
+        const auto orders = world.failedOrders(2);
+        QVERIFY(world.act(orders[0], Action::Hold));
+        const std::string id = world.retry(orders);
+        world.go(seconds(1));
+        world.serve();
+        QVERIFY(world.goToEnd(id));
+        QCOMPARE(world.count(id, MemberResult::Waiting), std::int64_t{1});
+        QCOMPARE(world.count(id, MemberResult::Fixed), std::int64_t{1});
+        world.crash(); // it has ended, and is still waited for
+        QVERIFY(world.act(orders[0], Action::Release));
+        world.serve();
+        world.go(seconds(1));
+        QCOMPARE(world.count(id, MemberResult::Fixed), std::int64_t{2});
+        QVERIFY(!world.runner->next());
+    }
+
+    void aSteerUnderOneKeyIsDoneOnce()
+    {
+        BulkWorld world;
+        const std::string id = world.retry(world.failedOrders(9), {.rate = 1});
+        QVERIFY(world.steer(id, Steer::Pause, Role::Support, "k"));
+        const auto again = world.steer(id, Steer::Pause, Role::Support, "k");
+        QVERIFY(again && again->state == BulkState::Paused);
+        world.crash();
+        QVERIFY(world.steer(id, Steer::Pause, Role::Support, "k"));
+        const auto other = world.steer(id, Steer::Resume, Role::Support, "k");
+        QVERIFY(!other && other.error().code == ErrorCode::IdempotencyKeyReused);
+        QCOMPARE(world.reader->listBulkLog(world.record(id).number)->size(), std::size_t{2});
+    }
+
+    void whileTheDiskIsFullRequestsAreRefused()
+    {
+        BulkWorld world;
+        const auto orders = world.failedOrders(3);
+        const std::string id = world.retry(orders, {.rate = 1});
+        world.faults.nextBulkWrite = Error{ErrorCode::StorageFull, "full"};
+        world.clock.advance(seconds(2));
+        world.round();
+        world.round();
+        const auto steered = world.steer(id, Steer::Pause);
+        QVERIFY(!steered && steered.error().code == ErrorCode::StorageFull);
+        const auto created = world.create(holdRecord(), orders);
+        QVERIFY(!created && created.error().code == ErrorCode::StorageFull);
+        world.go(seconds(3));
+        QCOMPARE(world.record(id).state, BulkState::Running);
+        QVERIFY(world.steer(id, Steer::Pause));
+    }
+
     void onlyWhoMayActMaySteer()
     {
         BulkWorld world;
@@ -328,6 +401,11 @@ private Q_SLOTS:
         const auto& counts = all.front().counts;
         QCOMPARE(counts[static_cast<std::size_t>(MemberResult::Pending)], std::int64_t{0});
         QCOMPARE(counts[static_cast<std::size_t>(MemberResult::Done)], std::int64_t{0});
+        // Asked for again, as it says: now it is made.
+        const auto again = world.create(holdRecord("k1"), orders);
+        QVERIFY(again && !again->replayed);
+        QVERIFY(world.goToEnd(again->record.id));
+        QCOMPARE(world.count(again->record.id, MemberResult::Done), std::int64_t{5});
     }
 
     void tooManyAtOnceAreRefused()

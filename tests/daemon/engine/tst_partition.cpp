@@ -123,6 +123,7 @@ private Q_SLOTS:
     void neverHandsOutMoreThanItMay();
     void acknowledgesNothingThatIsNotWritten();
     void goesOnWhenTheDiskHasRoomAgain();
+    void refusesNothingForWhatIsNotWritten();
     void releasesHoldsWhenTheyExpire();
     void goesOnWhenATimersTimeHasCome();
     void cancelsByItselfWhereTheWorkflowSaysSo();
@@ -363,6 +364,28 @@ void PartitionTest::goesOnWhenTheDiskHasRoomAgain()
     QVERIFY(second.has_value() && !second->replayed);
     checkInvariants(world, {id, second->order->id});
     checkPublished(world);
+}
+
+void PartitionTest::refusesNothingForWhatIsNotWritten()
+{
+    EngineWorld world;
+    const OrderId id = world.submit(sampleOrder("1"))->order->id;
+    std::vector<Result<engine::CommandOutcome>> answers;
+    std::vector<engine::Message> messages;
+    for (int i = 0; i < 2; ++i) {
+        engine::OrderCommand command{id, {}};
+        command.command.body = TakeAction{.action = Action::Hold, .reason = "because", .holdId = "h" + std::to_string(i)};
+        command.command.role = Role::Admin;
+        command.command.expectedVersion = world.open(id)->version;
+        command.reply = [&](const auto& answer) { answers.push_back(answer); };
+        messages.emplace_back(std::move(command));
+    }
+    world.faults.nextCommit = Error{ErrorCode::StorageFull, "no room"};
+    QVERIFY(world.run(std::move(messages)).has_value());
+    QCOMPARE(answers.size(), std::size_t{2});
+    // The second would be refused on the version that the first made; but that was never written.
+    for (const auto& answer : answers)
+        QCOMPARE(answer.error().code, ErrorCode::StorageFull);
 }
 
 void PartitionTest::releasesHoldsWhenTheyExpire()
