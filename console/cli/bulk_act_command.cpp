@@ -188,9 +188,9 @@ ExitCode BulkActCommand::cancelBulk(CommandContext& context)
                 "A bulk action is canceled by its ID alone. Leave the choice of orders out."},
             ExitCode::Usage);
     if (m_isDryRun)
-        return context.output.failure(
-            {ErrorCode::InvalidValue,
-                "There is no dry run of canceling a bulk action. Look at it by bulk show, or leave --dry-run out."},
+        return context.output.failure({ErrorCode::InvalidValue,
+                                          "There is no dry run of canceling a bulk action. Look at it by "
+                                          "bulk show, or leave --dry-run out."},
             ExitCode::Usage);
     return steerBulk(context, m_bulk, "cancel", m_reason);
 }

@@ -23,7 +23,8 @@ Action readAction(ObjectReader& reader)
             || *action == Action::Cancel || *action == Action::Override);
     if (!isOne && !name.empty())
         reader.errors().add(reader.pointerTo("action"), ErrorCode::InvalidValue,
-            "must be retry, hold, release, cancel or override; complete, approve and reject are for one order at a time");
+            "must be retry, hold, release, cancel or override; complete, approve and reject are for one "
+            "order at a time");
     return isOne ? *action : Action::Retry;
 }
 

@@ -112,7 +112,10 @@ void change(const Services& services, const Call& call, const ApiReply& reply, b
         JsonWriter body;
         body.beginObject();
         writePause(body, outcome->pause);
-        body.member("state", !ends ? "paused" : outcome->waiting > 0 ? "resuming" : "ended")
+        body.member("state",
+                !ends                      ? "paused"
+                    : outcome->waiting > 0 ? "resuming"
+                                           : "ended")
             .member("waiting", outcome->waiting)
             .endObject();
         reply(json(body.take(), outcome->isNew ? 201 : 200));

@@ -60,7 +60,8 @@ struct SteerBulk {
     std::string actor;
     Role role = Role::Viewer;
     std::string reason;
-    std::optional<std::string> key{}; ///< the caller's Idempotency-Key: asked for again under it, nothing is done twice
+    std::optional<std::string>
+        key{}; ///< the caller's Idempotency-Key: asked for again under it, nothing is done twice
     std::string fingerprint{}; ///< of the request, raw bytes; empty without a key
     /// Called exactly once, on the runner's thread, when it is on disk. Errors: NotFound, Forbidden (the role may not take the bulk's action),
     /// ActionNotAllowed, IdempotencyKeyReused, IdempotencyInProgress, StorageFull, ShuttingDown.

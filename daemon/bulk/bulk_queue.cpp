@@ -47,7 +47,8 @@ void BulkQueue::note(const engine::CommittedBatch& batch)
 std::vector<BulkMessage> BulkQueue::take(std::chrono::steady_clock::time_point deadline)
 {
     std::unique_lock lock(m_mutex);
-    m_wake.wait_until(lock, deadline, [this] { return !m_messages.empty() || !m_changes.isEmpty() || m_isClosed; });
+    m_wake.wait_until(
+        lock, deadline, [this] { return !m_messages.empty() || !m_changes.isEmpty() || m_isClosed; });
     m_requests = 0;
     if (!m_changes.isEmpty())
         m_messages.emplace_back(std::exchange(m_changes, {}));

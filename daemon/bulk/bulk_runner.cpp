@@ -122,7 +122,8 @@ Result<void> BulkRunner::start()
     if (!unfinished)
         return tl::unexpected(unfinished.error());
     for (BulkRecord& record : *unfinished) {
-        const auto of = [&record](MemberResult result) { return record.counts[static_cast<std::size_t>(result)]; };
+        const auto of = [&record](
+                            MemberResult result) { return record.counts[static_cast<std::size_t>(result)]; };
         const bool isOver = !isActive(record.state) && of(MemberResult::Pending) == 0
             && of(MemberResult::Sent) == 0 && of(MemberResult::Running) == 0;
         if (auto loaded = isOver ? loadEnded(record) : load(std::move(record)); !loaded)
@@ -319,8 +320,8 @@ void BulkRunner::take(CreateBulk& request)
     members.reserve(request.orders.size());
     for (const FrozenOrder& frozen : request.orders)
         members.push_back({frozen.order, frozen.version});
-    BulkPlan plan({record.rate, record.canary, record.stopAfter},
-        std::vector<PlanMember>(members.size()), BulkState::Freezing);
+    BulkPlan plan({record.rate, record.canary, record.stopAfter}, std::vector<PlanMember>(members.size()),
+        BulkState::Freezing);
     m_gathered.changes->created.push_back(record);
     m_creations.push_back({record.number, 0, std::move(request.reply)});
     const std::uint64_t number = record.number;
@@ -625,8 +626,8 @@ void BulkRunner::noteState(
     record.round = bulk.plan.round();
     m_gathered.changes->states.push_back(
         {record.number, record.state, record.stop, record.round, record.resumedAt, record.finishedAt});
-    m_gathered.changes->log.emplace_back(
-        record.number, store::BulkLogEntry{.at = m_settings.clock.now(), .actor = actor, .what = what, .reason = reason});
+    m_gathered.changes->log.emplace_back(record.number,
+        store::BulkLogEntry{.at = m_settings.clock.now(), .actor = actor, .what = what, .reason = reason});
 }
 
 void BulkRunner::noteOutcome(Bulk& bulk, BulkState before)

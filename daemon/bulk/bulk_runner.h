@@ -96,7 +96,8 @@ private:
     void take(OrdersChanged& changes);
     Result<void> loadEnded(const store::BulkRecord& record);
     void abandon(Bulk& bulk);
-    [[nodiscard]] std::optional<Result<Steered>> known(const SteerBulk& request, const store::BulkRecord& record);
+    [[nodiscard]] std::optional<Result<Steered>> known(
+        const SteerBulk& request, const store::BulkRecord& record);
     [[nodiscard]] Result<std::optional<Created>> known(const store::BulkRecord& record) const;
     [[nodiscard]] Bulk* find(std::uint64_t number);
     [[nodiscard]] std::size_t activeCount() const;

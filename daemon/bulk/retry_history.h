@@ -15,7 +15,8 @@ struct RetryJudgment {
     RetryVerdict verdict = RetryVerdict::Pending;
     std::string step{};
     std::string code{}; ///< that it failed with; `not_picked_up` if nobody took it; else empty
-    bool isWaiting = false; ///< pending, and it is not a machine's turn: the order is on hold, or at a person's step
+    bool isWaiting =
+        false; ///< pending, and it is not a machine's turn: the order is on hold, or at a person's step
 };
 
 /// The verdict on the retry that made an order's version `asked`, also where somebody has retried it since: then its history tells. Empty: it can't be

@@ -131,9 +131,8 @@ Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers, Wo
     auto batch = m_store->begin();
     if (!batch)
         return giveUp(intake, timers, batch.error());
-    const BatchContext context{
-        m_book, m_settings.workflows, m_settings.steps, m_settings.clock, m_settings.random, m_store->info(),
-        &m_pauses};
+    const BatchContext context{m_book, m_settings.workflows, m_settings.steps, m_settings.clock,
+        m_settings.random, m_store->info(), &m_pauses};
     BatchRun run(context, **batch, timers.size() + intake.reports.size() + intake.messages.size());
     auto done = decideAll(run, intake, timers, workers);
     store::BatchChanges& changes = run.changes();

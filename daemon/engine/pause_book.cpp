@@ -51,8 +51,7 @@ const Pause* PauseBook::find(PauseScope scope, std::string_view name) const
     return found == m_gates.end() || found->second->endedAt ? nullptr : &found->second->pause;
 }
 
-PauseBook::Gate* PauseBook::gateFor(
-    const Order& order, std::string_view handler, bool isReleased) const
+PauseBook::Gate* PauseBook::gateFor(const Order& order, std::string_view handler, bool isReleased) const
 {
     if (m_gates.empty())
         return nullptr;
@@ -188,8 +187,8 @@ std::set<std::string, std::less<>> PauseBook::pausedWorkers() const
 
 std::size_t PauseBook::count() const
 {
-    const auto holding = std::count_if(
-        m_gates.begin(), m_gates.end(), [](const auto& gate) { return !gate.second->endedAt; });
+    const auto holding =
+        std::count_if(m_gates.begin(), m_gates.end(), [](const auto& gate) { return !gate.second->endedAt; });
     return static_cast<std::size_t>(holding) + m_workers.size();
 }
 

@@ -30,8 +30,10 @@ enum class WaitingStage : std::uint8_t {
 struct WaitingFacts {
     std::shared_ptr<const Order> order{}; ///< as the book has it
     WaitingStage stage = WaitingStage::NotDue;
-    std::string handler{}; ///< what is to do the step: a worker's task, a service, a built-in step; empty if NotDue
-    std::size_t othersWaiting = 0; ///< other orders that wait for the same handler, but for those behind pauses
+    std::string
+        handler{}; ///< what is to do the step: a worker's task, a service, a built-in step; empty if NotDue
+    std::size_t othersWaiting =
+        0; ///< other orders that wait for the same handler, but for those behind pauses
     std::size_t workersAsking = 0; ///< claims for that task that wait now and may be served
     std::size_t pausedWorkersAsking = 0; ///< claims of paused workers for it
     std::optional<Timestamp> lastAsked{}; ///< when a worker last asked for that task, or got one
@@ -39,7 +41,8 @@ struct WaitingFacts {
     std::string worker{}; ///< who has it, if known
     std::optional<std::chrono::milliseconds> leaseLeft{}; ///< of WithWorker
     std::optional<PauseState> pause{}; ///< of Paused
-    std::optional<LimitState> limit{}; ///< where the step's limit stands for this order's key; holds it if it has no room
+    std::optional<LimitState>
+        limit{}; ///< where the step's limit stands for this order's key; holds it if it has no room
 };
 
 /// Asks for the facts of one open order. Errors: NotFound (it is not open, or not known).

@@ -44,7 +44,8 @@ EngineMetrics::EngineMetrics(Metrics& metrics)
     , m_tasksLeased(gauge(metrics, "gantry_tasks_leased", "Attempts that workers have."))
     , m_claims(gauge(metrics, "gantry_claims_waiting", "Claims of workers that wait for an attempt."))
     , m_expired(counter(metrics, "gantry_leases_expired_total", "Leases that ended without a report."))
-    , m_limited(gauge(metrics, "gantry_attempts_limited", "Attempts that the limit of their step holds back."))
+    , m_limited(
+          gauge(metrics, "gantry_attempts_limited", "Attempts that the limit of their step holds back."))
     , m_paused(gauge(metrics, "gantry_orders_paused", "Orders that wait behind a pause."))
     , m_pauses(gauge(metrics, "gantry_pauses", "Steps, tasks, channels and workers that are paused."))
 {

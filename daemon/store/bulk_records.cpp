@@ -8,7 +8,8 @@ namespace {
 constexpr std::array<std::string_view, bulkStateCount> stateNames{
     "freezing", "running", "paused", "stopped", "completed", "canceled"};
 constexpr std::array<std::string_view, memberResultCount> resultNames{"pending", "sent", "running", "fixed",
-    "failed_again", "failed_anew", "not_picked_up", "superseded", "done", "changed", "refused", "skipped", "waiting"};
+    "failed_again", "failed_anew", "not_picked_up", "superseded", "done", "changed", "refused", "skipped",
+    "waiting"};
 
 template <typename Value, typename Names>
 std::optional<Value> valueOf(const Names& names, std::string_view name) noexcept

@@ -265,8 +265,7 @@ private:
     void readLimit(StepDefinition& step, const KindRules& rules)
     {
         if (!rules.hasTimeout)
-            return m_keys.forbid(
-                "limit", "has no effect at this step: nothing outside does it. Remove it.");
+            return m_keys.forbid("limit", "has no effect at this step: nothing outside does it. Remove it.");
         const toml::table* table = m_keys.table("limit");
         if (!table)
             return;
@@ -280,7 +279,8 @@ private:
             keys.integer("concurrency", 1, WorkflowLimits::concurrency).value_or(0));
         limit.rate = static_cast<std::uint32_t>(keys.integer("rate", 1, WorkflowLimits::rate).value_or(0));
         if (!keys.has("rate"))
-            keys.forbid("per_ms", "says over which time rate counts, and there is no rate. Give one, or remove it.");
+            keys.forbid(
+                "per_ms", "says over which time rate counts, and there is no rate. Give one, or remove it.");
         else if (const auto per = keys.integer("per_ms", 1, WorkflowLimits::longestPerMs))
             limit.per = std::chrono::milliseconds(*per);
         if (!keys.has("concurrency") && !keys.has("rate"))

@@ -89,7 +89,8 @@ void StoreContract::countsMembersOfBulkActions()
     failed.code = "declined";
     failed.versionAfter = 8;
     failed.at = w.now;
-    VERIFY_OK(w.partition->writeBulk({.states = {{1, BulkState::Stopped, {"pay", "declined", 1}, 2, w.now, {}}},
+    VERIFY_OK(w.partition->writeBulk({.states = {{1, BulkState::Stopped, {"pay", "declined", 1}, 2, w.now,
+                                          {}}},
         .members = {changeOf(1, MemberResult::Pending, fixed), changeOf(1, MemberResult::Pending, failed)}}));
     w.reopen();
     const BulkRecord read = **w.reader->findBulk("blk_1");

@@ -49,10 +49,8 @@ void StoreContract::aStaleOwnerPausesNothing()
     VERIFY_OK(w.partition->putPause({PauseScope::Worker, "w1", w.now, "ann", "r"}));
     const auto usurper = w.store->acquire(0);
     VERIFY_OK(usurper);
-    VERIFY_FAILS(
-        w.partition->putPause({PauseScope::Worker, "w2", w.now, "ann", "r"}), ErrorCode::StaleToken);
-    VERIFY_FAILS(
-        w.partition->endPause(PauseScope::Worker, "w1", {w.now, "ann", "r"}), ErrorCode::StaleToken);
+    VERIFY_FAILS(w.partition->putPause({PauseScope::Worker, "w2", w.now, "ann", "r"}), ErrorCode::StaleToken);
+    VERIFY_FAILS(w.partition->endPause(PauseScope::Worker, "w1", {w.now, "ann", "r"}), ErrorCode::StaleToken);
     QCOMPARE(w.reader->listPauses()->size(), std::size_t{1});
     QVERIFY(w.reader->listEndedPauses(10)->empty());
 }

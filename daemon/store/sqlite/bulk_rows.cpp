@@ -59,7 +59,8 @@ void insertRecords(Connection& connection, const std::vector<BulkRecord>& record
 void insertMembers(Connection& connection, const std::vector<BulkChanges::Added>& added, CountChanges& counts)
 {
     Statement insert(connection,
-        "INSERT INTO bulk_member (bulk, number, order_id, version, result, round) VALUES (?1, ?2, ?3, ?4, 0, 0)");
+        "INSERT INTO bulk_member (bulk, number, order_id, version, result, round) VALUES (?1, ?2, ?3, ?4, 0, "
+        "0)");
     for (const auto& [bulk, members] : added) {
         for (const BulkMember& member : members)
             insert.with(bulk, member.number, Blob{member.order.bytes()}, member.version).run();
@@ -97,8 +98,7 @@ Result<void> updateStates(Connection& connection, const std::vector<BulkChanges:
     for (const BulkChanges::StateChange& change : changes) {
         update
             .with(change.bulk, static_cast<int>(change.state), change.stop.step, change.stop.code,
-                change.stop.count, change.resumedAt, change.finishedAt, change.round,
-                change.dropsKey ? 1 : 0)
+                change.stop.count, change.resumedAt, change.finishedAt, change.round, change.dropsKey ? 1 : 0)
             .run();
         if (connection.isSound() && connection.changes() != 1)
             return defect("number " + std::to_string(change.bulk) + " is not there");
@@ -202,13 +202,13 @@ Result<void> writeBulkRows(Connection& connection, const BulkChanges& changes)
     if (auto done = updateStates(connection, changes.states); !done)
         return done;
     addCounts(connection, counts);
-    Statement log(
-        connection, "INSERT INTO bulk_log (bulk, at, actor, what, reason, key, fingerprint) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+    Statement log(connection,
+        "INSERT INTO bulk_log (bulk, at, actor, what, reason, key, fingerprint) VALUES (?1, ?2, ?3, ?4, ?5, "
+        "?6, ?7)");
     for (const auto& [bulk, entry] : changes.log)
-        log
-            .with(bulk, entry.at, entry.actor, entry.what, entry.reason,
-                entry.key ? std::optional<std::string_view>(*entry.key) : std::nullopt,
-                Blob{entry.fingerprint})
+        log.with(bulk, entry.at, entry.actor, entry.what, entry.reason,
+               entry.key ? std::optional<std::string_view>(*entry.key) : std::nullopt,
+               Blob{entry.fingerprint})
             .run();
     return connection.check("writing bulk actions");
 }
@@ -278,8 +278,8 @@ Result<std::vector<BulkMember>> selectBulkMembers(Connection& connection, std::u
 Result<std::vector<BulkLogEntry>> selectBulkLog(Connection& connection, std::uint64_t bulk)
 {
     std::vector<BulkLogEntry> log;
-    Statement select(
-        connection, "SELECT at, actor, what, reason, key, fingerprint FROM bulk_log WHERE bulk = ?1 ORDER BY number");
+    Statement select(connection,
+        "SELECT at, actor, what, reason, key, fingerprint FROM bulk_log WHERE bulk = ?1 ORDER BY number");
     for (select.with(bulk); select.next();) {
         log.push_back({.at = select.time(0),
             .actor = std::string(select.text(1)),

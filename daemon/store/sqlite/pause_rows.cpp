@@ -76,8 +76,8 @@ Result<std::vector<EndedPause>> selectEndedPauses(Connection& connection, std::s
         auto pause = readPause(select);
         if (!pause)
             return tl::unexpected(std::move(pause.error()));
-        pauses.push_back({std::move(*pause),
-            {select.time(5), std::string(select.text(6)), std::string(select.text(7))}});
+        pauses.push_back(
+            {std::move(*pause), {select.time(5), std::string(select.text(6)), std::string(select.text(7))}});
     }
     if (auto done = connection.check("listing ended pauses"); !done)
         return tl::unexpected(std::move(done.error()));

@@ -166,8 +166,7 @@ Result<bool> SqlitePartition::putPause(const Pause& pause)
 
 Result<bool> SqlitePartition::endPause(PauseScope scope, const std::string& name, const PauseEnd& end)
 {
-    return changeAlone(
-        [&](Connection& connection) { return store::endPause(connection, scope, name, end); });
+    return changeAlone([&](Connection& connection) { return store::endPause(connection, scope, name, end); });
 }
 
 Result<void> SqlitePartition::addWorkflowChoices(const std::vector<WorkflowChoice>& choices)

@@ -10,8 +10,9 @@ using namespace gantry::console;
 
 namespace {
 
-const std::string paused = R"({"scope":"channel","name":"web shop","since":"2026-03-01T11:00:00Z","by":"ann",)"
-                           R"("reason":"stocktaking","state":"paused","waiting":7})";
+const std::string paused =
+    R"({"scope":"channel","name":"web shop","since":"2026-03-01T11:00:00Z","by":"ann",)"
+    R"("reason":"stocktaking","state":"paused","waiting":7})";
 
 } // namespace
 
@@ -35,7 +36,8 @@ private Q_SLOTS:
     void resumes()
     {
         CliRun cli;
-        cli.daemon.answer("DELETE /v1/pauses/step/ship", 200, R"({"scope":"step","name":"ship","waiting":3})");
+        cli.daemon.answer(
+            "DELETE /v1/pauses/step/ship", 200, R"({"scope":"step","name":"ship","waiting":3})");
         QVERIFY2(cli.run({"resume", "step", "ship", "--reason", "mended"}) == 0, cli.all());
         QCOMPARE(cli.daemon.calls().front().body, std::string(R"({"reason":"mended"})"));
         QCOMPARE(cli.out, std::string("The step ship goes on. Orders that had gathered: 3.\n"));

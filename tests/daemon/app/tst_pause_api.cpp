@@ -80,7 +80,8 @@ private:
 
     int send(const std::string& method, const std::string& target, const std::string& body = {})
     {
-        std::vector<std::pair<std::string, std::string>> headers{{"Authorization", "Bearer " + m_daemon->key()}};
+        std::vector<std::pair<std::string, std::string>> headers{
+            {"Authorization", "Bearer " + m_daemon->key()}};
         if (!body.empty())
             headers.emplace_back("Content-Type", "application/json");
         const auto answer = m_api->client().request(method, target, headers, body);

@@ -131,8 +131,10 @@ Result<store::BulkRecord> BulkWorld::steer(
 {
     Result<store::BulkRecord> answer = failure(ErrorCode::Internal, "no answer came");
     if (!queues.back()->post(bulk::SteerBulk{id, steer, "bob", role, "because", std::move(key),
-            "print " + std::to_string(static_cast<int>(steer)), [&answer](const Result<bulk::Steered>& steered) {
-                answer = steered ? Result<store::BulkRecord>(steered->record) : tl::unexpected(steered.error());
+            "print " + std::to_string(static_cast<int>(steer)),
+            [&answer](const Result<bulk::Steered>& steered) {
+                answer =
+                    steered ? Result<store::BulkRecord>(steered->record) : tl::unexpected(steered.error());
             }}))
         qFatal("the queue is full");
     for (int i = 0; i < 10 && !answer && answer.error().message == "no answer came"; ++i)

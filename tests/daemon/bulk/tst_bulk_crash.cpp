@@ -54,8 +54,8 @@ private Q_SLOTS:
             BulkWorld world(seed);
             const auto canary = static_cast<std::uint32_t>(dice.roll(4));
             const auto stopAfter = static_cast<std::uint32_t>(1 + dice.roll(3));
-            const std::string id = world.retry(
-                world.failedOrders(20), {.rate = 100, .canary = canary, .stopAfter = stopAfter});
+            const std::string id =
+                world.retry(world.failedOrders(20), {.rate = 100, .canary = canary, .stopAfter = stopAfter});
             std::uint32_t round = 0;
             for (int i = 0; i < 25 && world.record(id).state != BulkState::Completed; ++i) {
                 live(world, dice, 3);

@@ -212,7 +212,8 @@ private Q_SLOTS:
     void goesOnFromWhatIsKnown()
     {
         BulkPlan plan({.rate = 1000, .canary = 1, .stopAfter = 2},
-            {{MemberResult::Fixed}, {MemberResult::FailedAgain}, {MemberResult::Sent}, {}}, BulkState::Running);
+            {{MemberResult::Fixed}, {MemberResult::FailedAgain}, {MemberResult::Sent}, {}},
+            BulkState::Running);
         plan.recall(0, {});
         plan.recall(1, timeout);
         QVERIFY(plan.take(seconds(0), 9) == std::vector<std::uint32_t>{3});

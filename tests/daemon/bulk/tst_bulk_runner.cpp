@@ -279,7 +279,8 @@ private Q_SLOTS:
     void aRestartWhileStoppedForgetsNothing()
     {
         BulkWorld world;
-        const std::string id = world.retry(world.failedOrders(9), {.rate = 1000, .canary = 2, .stopAfter = 2});
+        const std::string id =
+            world.retry(world.failedOrders(9), {.rate = 1000, .canary = 2, .stopAfter = 2});
         world.go(seconds(1));
         world.serve("refused");
         world.go(seconds(1));

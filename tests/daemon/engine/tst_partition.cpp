@@ -374,7 +374,8 @@ void PartitionTest::refusesNothingForWhatIsNotWritten()
     std::vector<engine::Message> messages;
     for (int i = 0; i < 2; ++i) {
         engine::OrderCommand command{id, {}};
-        command.command.body = TakeAction{.action = Action::Hold, .reason = "because", .holdId = "h" + std::to_string(i)};
+        command.command.body =
+            TakeAction{.action = Action::Hold, .reason = "because", .holdId = "h" + std::to_string(i)};
         command.command.role = Role::Admin;
         command.command.expectedVersion = world.open(id)->version;
         command.reply = [&](const auto& answer) { answers.push_back(answer); };

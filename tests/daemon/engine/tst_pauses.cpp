@@ -21,8 +21,14 @@ struct PauseWorld : WorkerWorld {
             scope, name, ends, "ann", "because", [&outcome](const auto& answer) { outcome = answer; }});
         return outcome;
     }
-    Result<PauseOutcome> pause(PauseScope scope, const std::string& name) { return change(scope, name, false); }
-    Result<PauseOutcome> resume(PauseScope scope, const std::string& name) { return change(scope, name, true); }
+    Result<PauseOutcome> pause(PauseScope scope, const std::string& name)
+    {
+        return change(scope, name, false);
+    }
+    Result<PauseOutcome> resume(PauseScope scope, const std::string& name)
+    {
+        return change(scope, name, true);
+    }
 
     std::vector<engine::PauseState> pauses()
     {

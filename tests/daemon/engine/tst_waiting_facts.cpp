@@ -126,7 +126,8 @@ private Q_SLOTS:
     void refusesWhatIsNotOpen()
     {
         WorkerWorld world;
-        QVERIFY(factsOf(world, OrderId::make(world.clock.now(), 1, {1, 2})).error().code == ErrorCode::NotFound);
+        QVERIFY(
+            factsOf(world, OrderId::make(world.clock.now(), 1, {1, 2})).error().code == ErrorCode::NotFound);
     }
 };
 

@@ -95,12 +95,15 @@ private Q_SLOTS:
     void limitsByKey()
     {
         const auto read = [](const std::string& limit) {
-            return readText(head + "kind = \"worker\"\nhandler = \"label\"\ncompensation = \"none\"\n[step.limit]\n" + limit);
+            return readText(head
+                + "kind = \"worker\"\nhandler = \"label\"\ncompensation = \"none\"\n[step.limit]\n" + limit);
         };
-        const auto whole = read("key = \"metadata.carrier_account\"\nconcurrency = 5\nrate = 20\nper_ms = 60_000\n");
+        const auto whole =
+            read("key = \"metadata.carrier_account\"\nconcurrency = 5\nrate = 20\nper_ms = 60_000\n");
         QVERIFY2(whole, whole ? "" : whole.error().message.c_str());
         QVERIFY((whole->steps[0].limit
-            == StepLimit{parseTextField("metadata.carrier_account"), 5, 20, std::chrono::milliseconds(60'000)}));
+            == StepLimit{
+                parseTextField("metadata.carrier_account"), 5, 20, std::chrono::milliseconds(60'000)}));
         QVERIFY((read("rate = 3\n")->steps[0].limit == StepLimit{{}, 0, 3, std::chrono::milliseconds(1000)}));
         QVERIFY(!readText(head + builtin)->steps[0].limit);
         const auto mistake = [&](const std::string& limit) {

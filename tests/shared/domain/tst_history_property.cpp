@@ -348,8 +348,8 @@ private:
         must(std::set(moved.doneSteps.begin(), moved.doneSteps.end()) == m_doneBefore,
             "it is told what was done that the new version does not tell");
         must(was.compensation.empty() || canUndo(becomes.name, place + 1), "so can what may have had one");
-        const bool isOutside = was.kind == StepKind::Service || was.kind == StepKind::Http
-            || was.kind == StepKind::Worker;
+        const bool isOutside =
+            was.kind == StepKind::Service || was.kind == StepKind::Http || was.kind == StepKind::Worker;
         must(!isOutside || was.name == becomes.name, "an attempt outside keeps its key");
         const bool isSame = was.name == becomes.name && was.kind == becomes.kind
             && was.handler == becomes.handler

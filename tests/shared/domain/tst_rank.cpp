@@ -49,7 +49,8 @@ private Q_SLOTS:
         QFETCH(int, rankInMinutes);
         const auto promise =
             promisedInMinutes == 100000 ? std::nullopt : std::optional(noon + minutes(promisedInMinutes));
-        QVERIFY(rankOf(summary(static_cast<std::uint8_t>(priority), promise)) == noon + minutes(rankInMinutes));
+        QVERIFY(
+            rankOf(summary(static_cast<std::uint8_t>(priority), promise)) == noon + minutes(rankInMinutes));
     }
 
     void eachPriorityMayWaitLongerThanTheOneBefore()

@@ -16,7 +16,8 @@ private Q_SLOTS:
             QVERIFY2(field.has_value(), text);
             QCOMPARE(formatTextField(*field), std::string(text));
         }
-        for (const char* text : {"", "Channel", "channel ", "total", "tags", "metadata", "metadata.", "metadata.a\n"})
+        for (const char* text :
+            {"", "Channel", "channel ", "total", "tags", "metadata", "metadata.", "metadata.a\n"})
             QVERIFY2(!parseTextField(text).has_value(), text);
         QVERIFY(!parseTextField("metadata." + std::string(DocumentLimits::keyBytes + 1, 'k')).has_value());
     }
