@@ -45,6 +45,12 @@ enum class MemberResult : std::uint8_t {
 constexpr std::size_t memberResultCount = 13;
 
 std::string_view bulkStateName(BulkState state) noexcept;
+
+/// Whether a bulk action in that state may still act, or be let go on.
+constexpr bool isActive(BulkState state) noexcept
+{
+    return state != BulkState::Completed && state != BulkState::Canceled;
+}
 std::optional<BulkState> bulkStateFromName(std::string_view name) noexcept;
 std::string_view memberResultName(MemberResult result) noexcept;
 std::optional<MemberResult> memberResultFromName(std::string_view name) noexcept;

@@ -59,9 +59,11 @@ void TstHttpLimits::defaultsAreTheDocumentedOnes()
     QCOMPARE(limits.headBytes, 16U * 1024);
     QCOMPARE(limits.headFields, 64U);
     QCOMPARE(limits.bodyBytes, 1024U * 1024);
-    QCOMPARE(limits.bodyBytesByPath.size(), 1U);
+    QCOMPARE(limits.bodyBytesByPath.size(), 2U);
     QCOMPARE(bytes(limits.bodyBytesByPath.front().path), QByteArray("/v1/orders/batch"));
-    QCOMPARE(limits.bodyBytesByPath.front().bodyBytes, 16U * 1024 * 1024);
+    QCOMPARE(bytes(limits.bodyBytesByPath.back().path), QByteArray("/v1/bulk-actions"));
+    for (const auto& [path, most] : limits.bodyBytesByPath)
+        QCOMPARE(most, 16U * 1024 * 1024);
     QVERIFY(limits.headDeadline == 5s && limits.bodyDeadline == 15s && limits.deadlinePer64KiB == 1s);
     QVERIFY(limits.idleDeadline == 30s && limits.writeDeadline == 15s);
     QCOMPARE(limits.requestsPerConnection, 1000U);

@@ -102,8 +102,7 @@ private Q_SLOTS:
         const QJsonObject row =
             QJsonDocument::fromJson(QByteArray::fromStdString(rowOf(fullOrder()))).object();
         const QStringList optional{QStringLiteral("promise_at"), QStringLiteral("retry_at"),
-            QStringLiteral("to_compensate"), QStringLiteral("compensating"), QStringLiteral("incident"),
-            QStringLiteral("retry"), QStringLiteral("retry_code")};
+            QStringLiteral("to_compensate"), QStringLiteral("retry"), QStringLiteral("retry_code")};
         for (const QString& name : row.keys()) {
             QJsonObject less = row;
             less.remove(name);
