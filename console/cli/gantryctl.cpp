@@ -19,6 +19,7 @@
 #include "console/cli/stock_set_command.h"
 #include "console/cli/stock_show_command.h"
 #include "console/cli/tail_command.h"
+#include "console/cli/why_command.h"
 #include "console/cli/workflow_choice_command.h"
 #include "console/cli/workflow_file_command.h"
 #include "console/cli/workflow_list_command.h"
@@ -51,6 +52,7 @@ public:
         declareImports();
         add(m_app, std::make_unique<ListCommand>());
         add(m_app, std::make_unique<ShowCommand>());
+        add(m_app, std::make_unique<WhyCommand>());
         for (const Action action : allActions)
             add(m_app, std::make_unique<ActionCommand>(action));
         add(m_app, std::make_unique<IncidentsCommand>());

@@ -19,6 +19,7 @@ std::vector<Route> makeRoutes(const Services& services)
     addServiceRoutes(routes, services);
     addBulkRoutes(routes, services);
     addPauseRoutes(routes, services);
+    addWaitingRoutes(routes, services);
     addSystemRoutes(routes, services);
     return routes;
 }

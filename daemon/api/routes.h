@@ -39,6 +39,8 @@ void addMigrationRoutes(std::vector<Route>& routes, const Services& services);
 
 /// One action on many orders: `/v1/bulk-actions`. None where the services have no runner.
 void addBulkRoutes(std::vector<Route>& routes, const Services& services);
+/// Why an order does not go on: `GET /v1/orders/{id}/waiting`.
+void addWaitingRoutes(std::vector<Route>& routes, const Services& services);
 /// What is paused: `/v1/pauses/…`.
 void addPauseRoutes(std::vector<Route>& routes, const Services& services);
 

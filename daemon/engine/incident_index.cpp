@@ -42,6 +42,12 @@ void IncidentIndex::remove(const Order& order)
         m_byCause.erase(group);
 }
 
+std::size_t IncidentIndex::countLike(const Order& order) const
+{
+    const auto found = order.incident ? m_byCause.find(causeOf(order)) : m_byCause.end();
+    return found == m_byCause.end() ? 0 : found->second.size();
+}
+
 std::vector<IncidentGroup> IncidentIndex::groups(std::size_t limit) const
 {
     using Entry = decltype(m_byCause)::value_type;

@@ -50,6 +50,9 @@ public:
     /// The causes, the most frequent first, at most `limit`.
     [[nodiscard]] std::vector<IncidentGroup> groups(std::size_t limit) const;
 
+    /// How many orders have an incident of the same cause as that order's, with it; 0 if it has none.
+    [[nodiscard]] std::size_t countLike(const Order& order) const;
+
     [[nodiscard]] std::size_t causeCount() const noexcept { return m_byCause.size(); }
 
 private:

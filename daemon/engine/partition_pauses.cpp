@@ -144,6 +144,8 @@ Result<WaitingFacts> Partition::explain(const OrderId& id) const
         facts.stage = WaitingStage::Builtin;
     m_desk.explain(id, facts);
     m_dispatcher.explain(id, facts);
+    if (const std::size_t alike = m_book.incidents().countLike(*facts.order); alike > 0)
+        facts.othersWaiting = alike - 1;
     return facts;
 }
 

@@ -33,7 +33,7 @@ struct WaitingFacts {
     std::string
         handler{}; ///< what is to do the step: a worker's task, a service, a built-in step; empty if NotDue
     std::size_t othersWaiting =
-        0; ///< other orders that wait for the same handler, but for those behind pauses
+        0; ///< other orders that wait for the same handler, but for those behind pauses; of an incident: those with the same cause
     std::size_t workersAsking = 0; ///< claims for that task that wait now and may be served
     std::size_t pausedWorkersAsking = 0; ///< claims of paused workers for it
     std::optional<Timestamp> lastAsked{}; ///< when a worker last asked for that task, or got one

@@ -49,7 +49,8 @@ private Q_SLOTS:
         CliRun cli;
         cli.daemon.answer("GET /v1/pauses", 200, R"({"items":[)" + paused + "]}");
         QVERIFY2(cli.run({"pauses"}) == 0, cli.all());
-        for (const char* part : {"SCOPE", "channel", "web shop", "paused", "7", "ann", "stocktaking", "60 min"})
+        for (const char* part :
+            {"SCOPE", "channel", "web shop", "paused", "7", "ann", "stocktaking", "60 min"})
             QVERIFY2(cli.out.find(part) != std::string::npos, cli.all());
         cli.daemon.answer("GET /v1/pauses", 200, R"({"items":[]})");
         QCOMPARE(cli.run({"pauses"}), 0);

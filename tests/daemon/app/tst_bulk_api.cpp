@@ -76,11 +76,13 @@ private Q_SLOTS:
         QCOMPARE(cause[QLatin1String("code")].toString(), QStringLiteral("not_configured"));
         QCOMPARE(cause[QLatin1String("step")].toString(), QStringLiteral("pay"));
         QTRY_COMPARE_WITH_TIMEOUT(count(path, "running"), 0, 60'000);
-        QCOMPARE(count(path, "pending"), 9);
-        QCOMPARE(count(path, "failed_again"), 3);
+        const int tried = count(path, "failed_again"); // two stop it, and the third may be on its way by then
+        QVERIFY2(tried == 2 || tried == 3, qPrintable(QString::number(tried)));
+        QCOMPARE(count(path, "pending"), 12 - tried);
         // The members by result, in pages.
-        const QJsonObject page = get(path + "/members?result=failed_again&limit=2");
-        QCOMPARE(page[QLatin1String("items")].toArray().size(), 2);
+        const QJsonObject page =
+            get(path + "/members?result=failed_again&limit=" + std::to_string(tried - 1));
+        QCOMPARE(page[QLatin1String("items")].toArray().size(), tried - 1);
         const std::string cursor = page[QLatin1String("next_cursor")].toString().toStdString();
         const QJsonArray rest =
             get(path + "/members?result=failed_again&cursor=" + cursor)[QLatin1String("items")].toArray();
@@ -95,7 +97,7 @@ private Q_SLOTS:
         // Canceled: what was not tried is skipped.
         const QJsonObject canceled = post(path + "/actions", R"({"action":"cancel","reason":"no use"})");
         QCOMPARE(canceled[QLatin1String("state")].toString(), QStringLiteral("canceled"));
-        QTRY_COMPARE_WITH_TIMEOUT(count(path, "skipped"), 9, 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(count(path, "skipped"), 12 - tried, 30'000);
         QStringList what;
         const QJsonArray log = get(path)[QLatin1String("log")].toArray();
         for (const QJsonValue& entry : log)

@@ -32,7 +32,15 @@ private Q_SLOTS:
         QCOMPARE(pause[QLatin1String("state")].toString(), QStringLiteral("paused"));
         QCOMPARE(pause[QLatin1String("waiting")].toInt(), 3);
         QVERIFY(!pause[QLatin1String("since")].toString().isEmpty());
-        QVERIFY(!items("/v1/orders?step=validate").isEmpty());
+        const QJsonArray waiting = items("/v1/orders?step=validate");
+        QCOMPARE(waiting.size(), 3);
+        const std::string id = waiting[0][QLatin1String("id")].toString().toStdString();
+        const QJsonObject told = m_api->get("/v1/orders/" + id + "/waiting").value_or(QJsonObject());
+        QCOMPARE(told[QLatin1String("stage")].toString(), QStringLiteral("paused"));
+        QVERIFY(
+            told[QLatin1String("sentence")].toString().contains(QStringLiteral("by admin: a look first")));
+        QCOMPARE(told[QLatin1String("help")].toString(),
+            QStringLiteral("Resume it: gantryctl resume step validate."));
     }
 
     void namesArePercentEncoded()

@@ -123,6 +123,19 @@ private Q_SLOTS:
         QVERIFY(person->handler.empty());
     }
 
+    void countsWhoFailedForTheSameCause()
+    {
+        WorkerWorld world;
+        OrderId last;
+        for (const char* name : {"1", "2", "3"}) {
+            last = world.take(name);
+            QVERIFY(world.failTask(world.claimOne().token, "refused").has_value());
+        }
+        QCOMPARE(factsOf(world, last)->othersWaiting, std::size_t{2});
+        QVERIFY(world.act(last, Action::Retry).has_value());
+        QCOMPARE(factsOf(world, last)->othersWaiting, std::size_t{0});
+    }
+
     void refusesWhatIsNotOpen()
     {
         WorkerWorld world;
