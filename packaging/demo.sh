@@ -87,10 +87,11 @@ start_services() {
     [[ $keep -eq 1 ]] || data="$(mktemp -d "${TMPDIR:-/tmp}/gantry-demo.XXXXXX")"
     mkdir -p "$data" "$shots"
     say "Starting the payment stand-in and gantryd; data in $data"
-    local share
+    local share twice
     share="$(awk -v all="$faults" 'BEGIN { printf "%.4f", all / 5 }')"
+    twice="$(awk -v one="$share" 'BEGIN { print 2 * one }')"
     start "$shots/payment-standin.log" "$data/payment.addr" "$bin/payment-standin" --address-file "$data/payment.addr" \
-        --latency-ms 15 --jitter-ms 30 --error "$(awk -v one="$share" 'BEGIN { print 3 * one }')" --declined "$share" --garbage "$share"
+        --latency-ms 15 --jitter-ms 30 --error "$twice" --declined "$twice" --garbage "$share"
     printf '[payment]\nurl = "http://%s"\n' "$(jq -r .http "$data/payment.addr")" > "$data/demo.toml"
     start "$shots/gantryd.log" "$data/gantryd.addr" "$bin/gantryd" --config "$data/demo.toml" --data-dir "$data" \
         --http 127.0.0.1:0 --commands 127.0.0.1:0 --events 127.0.0.1:0 --workers 127.0.0.1:0
@@ -174,6 +175,22 @@ play_staff() {
     work ship 50
 }
 
+# bulk ACTION FILTER…: acts on all orders that match and says what came of each; the demo goes on where some did not go as asked.
+bulk() {
+    local action="$1"
+    shift
+    ctl bulk "$action" --reason "The demo's support desk" "$@" || printf '(exit code %s: not all went as asked)\n' "$?"
+}
+
+# Support mends what went wrong: a payment that failed is tried again, an order that nobody has the goods for is canceled, which pays back.
+play_support() {
+    say "Support tries the failed payments again"
+    bulk retry --state failed --step pay
+    say "Support cancels what is out of stock; what was paid is paid back"
+    bulk cancel --state failed --code out_of_stock
+    watch_until_settled
+}
+
 # Which incidents wait for a person, by cause.
 show_incidents() {
     ctl list --state failed,compensation_failed --all --json \
@@ -204,6 +221,7 @@ fi
 [[ -n "$orders" ]] || load_stock
 import_orders
 watch_until_settled
+[[ -n "$console" || -n "$orders" ]] || play_support
 [[ -n "$console" ]] || play_staff
 say "Where the orders ended"
 ctl stats
