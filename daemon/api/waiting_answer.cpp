@@ -70,26 +70,26 @@ private:
 
     [[nodiscard]] std::string others() const
     {
-        return m_facts.othersWaiting == 0 ? std::string()
-                                          : " Others that wait for the same: "
-                + ordersText(m_facts.othersWaiting) + '.';
+        return m_facts.othersWaiting == 0
+            ? std::string()
+            : " Others that wait for the same: " + ordersText(m_facts.othersWaiting) + '.';
     }
 
     [[nodiscard]] std::string lastSuccess() const
     {
-        return m_facts.lastSuccess
-            ? " It last worked " + spanText(m_now - *m_facts.lastSuccess) + " ago."
-            : " It has not worked once since the daemon was started.";
+        return m_facts.lastSuccess ? " It last worked " + spanText(m_now - *m_facts.lastSuccess) + " ago."
+                                   : " It has not worked once since the daemon was started.";
     }
 
     [[nodiscard]] WaitingAnswer ofIncident() const
     {
         const Incident& incident = *m_order.incident;
         const std::string what = m_order.compensating ? "Undoing " : "";
-        WaitingAnswer answer{what + incident.step + " failed " + spanText(m_now - incident.since) + " ago: "
-                + incident.code + (incident.message.empty() ? "" : ", " + incident.message) + '.',
-            m_order.compensating ? "Effects are left. Retry undoing it once the cause is mended, or override it."
-                                 : "Retry it once the cause is mended, override the step or cancel the order."};
+        WaitingAnswer answer{what + incident.step + " failed " + spanText(m_now - incident.since)
+                + " ago: " + incident.code + (incident.message.empty() ? "" : ", " + incident.message) + '.',
+            m_order.compensating
+                ? "Effects are left. Retry undoing it once the cause is mended, or override it."
+                : "Retry it once the cause is mended, override the step or cancel the order."};
         if (m_facts.othersWaiting > 0)
             answer.sentence += " Others with the same cause: " + ordersText(m_facts.othersWaiting) + '.';
         if (m_facts.othersWaiting > 1)
@@ -147,7 +147,8 @@ private:
         if (!m_facts.limit || m_facts.limit->hasRoom)
             return {};
         const engine::LimitState& limit = *m_facts.limit;
-        const std::string key = limit.field.empty() ? std::string() : " for " + limit.field + " = " + limit.value;
+        const std::string key =
+            limit.field.empty() ? std::string() : " for " + limit.field + " = " + limit.value;
         const std::string head = "The limit of " + m_order.step.name + key + " is reached: ";
         if (limit.nextToken)
             return head + std::to_string(limit.rate) + " may begin in " + spanText(limit.per)
@@ -196,9 +197,9 @@ private:
     {
         const std::string who = m_facts.worker.empty() ? "A worker" : "The worker " + m_facts.worker;
         return {who + " is at " + m_order.step.name + since() + '.'
-                + (m_facts.leaseLeft ? " If it says nothing, the attempt is over in "
-                              + spanText(*m_facts.leaseLeft) + '.'
-                                     : ""),
+                + (m_facts.leaseLeft
+                        ? " If it says nothing, the attempt is over in " + spanText(*m_facts.leaseLeft) + '.'
+                        : ""),
             {}};
     }
 
@@ -210,8 +211,7 @@ private:
 
 } // namespace
 
-WaitingAnswer explainWaiting(
-    const WaitingFacts& facts, const engine::ServiceStatus* service, Timestamp now)
+WaitingAnswer explainWaiting(const WaitingFacts& facts, const engine::ServiceStatus* service, Timestamp now)
 {
     return Wording(facts, service, now).answer();
 }

@@ -36,8 +36,7 @@ void writePause(JsonWriter& body, const engine::PauseState& state)
         .endObject();
 }
 
-std::string bodyOf(
-    const engine::WaitingFacts& facts, const engine::ServiceStatus* service, Timestamp now)
+std::string bodyOf(const engine::WaitingFacts& facts, const engine::ServiceStatus* service, Timestamp now)
 {
     const WaitingAnswer answer = explainWaiting(facts, service, now);
     JsonWriter body;

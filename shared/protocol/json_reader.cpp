@@ -67,7 +67,8 @@ Result<simdjson::dom::element> JsonParser::parse(std::string_view json)
     if (json.size() > m_maxBytes)
         return tl::unexpected(describe(simdjson::CAPACITY));
     if (json.empty())
-        return tl::unexpected(describe(simdjson::EMPTY)); // simdjson copies it, and nothing may have no address
+        return tl::unexpected(
+            describe(simdjson::EMPTY)); // simdjson copies it, and nothing may have no address
     if (m_parser.capacity() < json.size() || m_parser.max_depth() != maxDepth) {
         // Grown in steps so that a run of slightly larger documents does not allocate each time.
         const std::size_t capacity = std::min(m_maxBytes, std::max<std::size_t>(json.size() * 2, 4096));

@@ -20,8 +20,7 @@ private Q_SLOTS:
     void saysWhyAndWhatWouldHelp()
     {
         CliRun cli;
-        cli.daemon.answer("GET /v1/orders/" + id + "/waiting", 200,
-            paused);
+        cli.daemon.answer("GET /v1/orders/" + id + "/waiting", 200, paused);
         QVERIFY2(cli.run({"why", id}) == 0, cli.all());
         QCOMPARE(cli.out,
             std::string("The step ship is paused by ann: \\x1b[31m.\nWhat would help: Resume it.\n"));

@@ -66,7 +66,8 @@ private Q_SLOTS:
     void aHoldAndARetry()
     {
         Order order = orderAt("pay");
-        order.holds = {{"h1", "bob", "address", now - seconds(90), now + minutes(10)}, {"h2", "ann", "x", {}, {}}};
+        order.holds = {
+            {"h1", "bob", "address", now - seconds(90), now + minutes(10)}, {"h2", "ann", "x", {}, {}}};
         compare(factsOf(order, WaitingStage::NotDue),
             "It is on hold by bob since 90 s: address (and 1 more). That ends in 10 min.", "Release it.");
         order.holds.clear();
@@ -90,21 +91,21 @@ private Q_SLOTS:
             "Somebody of that role approves or rejects it.");
         Order timer = orderAt("cool-off", Performer::Clock);
         timer.step.dueAt = now + minutes(30);
-        compare(factsOf(timer, WaitingStage::NotDue),
-            "It waits at cool-off and goes on by itself in 30 min.", "");
+        compare(factsOf(timer, WaitingStage::NotDue), "It waits at cool-off and goes on by itself in 30 min.",
+            "");
     }
 
     void aPause()
     {
         WaitingFacts facts = factsOf(orderAt("ship"), WaitingStage::Paused, "ship");
-        facts.pause =
-            engine::PauseState{{PauseScope::Step, "ship", now - minutes(120), "ann", "no printer"}, 42, false};
-        compare(facts,
-            "The step ship is paused since 2 h by ann: no printer. Others behind it: 41 orders.",
+        facts.pause = engine::PauseState{
+            {PauseScope::Step, "ship", now - minutes(120), "ann", "no printer"}, 42, false};
+        compare(facts, "The step ship is paused since 2 h by ann: no printer. Others behind it: 41 orders.",
             "Resume it: gantryctl resume step ship.");
         facts.pause->isEnding = true;
         compare(facts,
-            "The pause of step ship is over; what had gathered goes on bit by bit. Others behind it: 41 orders.",
+            "The pause of step ship is over; what had gathered goes on bit by bit. Others behind it: 41 "
+            "orders.",
             "");
     }
 
@@ -119,8 +120,10 @@ private Q_SLOTS:
         facts.lastSuccess = now - minutes(4);
         facts.othersWaiting = 1;
         compare(facts,
-            head + " None has asked for it for 3 min. Others that wait for the same: 1 order. It last worked 4 min "
-                   "ago.",
+            head
+                + " None has asked for it for 3 min. Others that wait for the same: 1 order. It last worked "
+                  "4 min "
+                  "ago.",
             "Start a worker that does box.pack, or see why none asks.");
         facts.lastAsked = now - seconds(1);
         QCOMPARE(explainWaiting(facts, nullptr, now).help, std::string("More workers for it would help."));
@@ -153,11 +156,13 @@ private Q_SLOTS:
         engine::ServiceStatus carrier{.name = "carrier", .url = {}};
         carrier.lastError = "http_503: closed";
         carrier.since = now - seconds(10);
-        compare(facts, "It waits for its turn at carrier, since 5 min. It last worked 30 min ago.", "", &carrier);
+        compare(
+            facts, "It waits for its turn at carrier, since 5 min. It last worked 30 min ago.", "", &carrier);
         carrier.state = engine::BreakerState::Open;
         carrier.nextProbe = now + seconds(20);
         compare(facts,
-            "The service carrier has failed too often (http_503: closed) and is left alone since 10 s. It is tried "
+            "The service carrier has failed too often (http_503: closed) and is left alone since 10 s. It is "
+            "tried "
             "again in 20 s. It last worked 30 min ago.",
             "Mend the service; it is then called again by itself.", &carrier);
     }

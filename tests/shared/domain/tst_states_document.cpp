@@ -30,7 +30,8 @@ QByteArray table()
     for (std::size_t from = 0; from < orderStateCount; ++from) {
         text += "| **" + nameOf(from) + "** |";
         for (std::size_t to = 0; to < orderStateCount; ++to)
-            text += isLegalTransition(static_cast<OrderState>(from), static_cast<OrderState>(to)) ? " ● |" : " |";
+            text +=
+                isLegalTransition(static_cast<OrderState>(from), static_cast<OrderState>(to)) ? " ● |" : " |";
         text += "\n";
     }
     return text;
