@@ -3,6 +3,7 @@
 
 #include "shared/domain/order.h"
 #include "shared/domain/order_document.h"
+#include "shared/util/age_text.h"
 #include "shared/util/time.h"
 
 #include <optional>
@@ -60,8 +61,5 @@ std::string situationText(const OrderView& order);
 
 /// One sentence on the last retry that a person asked for; empty if there was none.
 std::string retryText(const OrderView& order);
-
-/// A span in its largest unit: `45 s`, `12 min`, `3 h`, `5 d`.
-std::string ageText(std::chrono::milliseconds age);
 
 } // namespace gantry::console

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/api/waiting_answer.h"
 
+#include "shared/util/age_text.h"
+
 #include <algorithm>
 
 namespace gantry::api {
@@ -12,17 +14,6 @@ using engine::WaitingStage;
 using std::chrono::milliseconds;
 
 constexpr milliseconds recently{60'000}; ///< a worker that asked within it is there
-
-std::string spanText(milliseconds span)
-{
-    const auto seconds = std::max<std::int64_t>(span.count() / 1000, 0);
-    if (seconds < 120)
-        return std::to_string(seconds) + " s";
-    if (seconds < 120 * 60)
-        return std::to_string(seconds / 60) + " min";
-    return seconds < 48 * 3600 ? std::to_string(seconds / 3600) + " h"
-                               : std::to_string(seconds / 86400) + " d";
-}
 
 std::string ordersText(std::size_t count)
 {
@@ -49,7 +40,7 @@ public:
         if (m_order.retryAt)
             return {"The last attempt at " + m_order.step.name + " failed (" + m_order.retryCode
                     + "). Attempt " + std::to_string(m_order.attempt) + " follows in "
-                    + spanText(*m_order.retryAt - m_now) + ".",
+                    + ageText(*m_order.retryAt - m_now) + ".",
                 {}};
         switch (m_facts.stage) {
         case WaitingStage::NotDue: return ofPeopleAndClocks();
@@ -66,7 +57,7 @@ public:
     }
 
 private:
-    [[nodiscard]] std::string since() const { return ", since " + spanText(m_now - m_order.stepSince); }
+    [[nodiscard]] std::string since() const { return ", since " + ageText(m_now - m_order.stepSince); }
 
     [[nodiscard]] std::string others() const
     {
@@ -77,7 +68,7 @@ private:
 
     [[nodiscard]] std::string lastSuccess() const
     {
-        return m_facts.lastSuccess ? " It last worked " + spanText(m_now - *m_facts.lastSuccess) + " ago."
+        return m_facts.lastSuccess ? " It last worked " + ageText(m_now - *m_facts.lastSuccess) + " ago."
                                    : " It has not worked once since the daemon was started.";
     }
 
@@ -85,7 +76,7 @@ private:
     {
         const Incident& incident = *m_order.incident;
         const std::string what = m_order.compensating ? "Undoing " : "";
-        WaitingAnswer answer{what + incident.step + " failed " + spanText(m_now - incident.since)
+        WaitingAnswer answer{what + incident.step + " failed " + ageText(m_now - incident.since)
                 + " ago: " + incident.code + (incident.message.empty() ? "" : ", " + incident.message) + '.',
             m_order.compensating
                 ? "Effects are left. Retry undoing it once the cause is mended, or override it."
@@ -101,9 +92,9 @@ private:
     {
         const Hold& hold = m_order.holds.front();
         const std::size_t more = m_order.holds.size() - 1;
-        return {"It is on hold by " + hold.owner + " since " + spanText(m_now - hold.placedAt) + ": "
+        return {"It is on hold by " + hold.owner + " since " + ageText(m_now - hold.placedAt) + ": "
                 + hold.reason + (more > 0 ? " (and " + std::to_string(more) + " more)" : "") + '.'
-                + (hold.expiresAt ? " That ends in " + spanText(*hold.expiresAt - m_now) + '.' : ""),
+                + (hold.expiresAt ? " That ends in " + ageText(*hold.expiresAt - m_now) + '.' : ""),
             "Release it."};
     }
 
@@ -114,7 +105,7 @@ private:
             step.dueAt ? " It should be done by " + formatRfc3339(*step.dueAt) + '.' : std::string();
         if (step.performer == Performer::Clock)
             return {"It waits at " + step.name + " and goes on by itself"
-                    + (step.dueAt ? " in " + spanText(*step.dueAt - m_now) : std::string()) + '.',
+                    + (step.dueAt ? " in " + ageText(*step.dueAt - m_now) : std::string()) + '.',
                 {}};
         const std::string role(roleName(step.role));
         if (step.isApproval())
@@ -136,7 +127,7 @@ private:
         const std::string others = " Others behind it: " + ordersText(behind) + '.';
         if (m_facts.pause->isEnding)
             return {"The pause of " + what + " is over; what had gathered goes on bit by bit." + others, {}};
-        return {"The " + what + " is paused since " + spanText(m_now - pause.since) + " by " + pause.by + ": "
+        return {"The " + what + " is paused since " + ageText(m_now - pause.since) + " by " + pause.by + ": "
                 + pause.reason + '.' + others,
             "Resume it: gantryctl resume " + what + '.'};
     }
@@ -151,8 +142,8 @@ private:
             limit.field.empty() ? std::string() : " for " + limit.field + " = " + limit.value;
         const std::string head = "The limit of " + m_order.step.name + key + " is reached: ";
         if (limit.nextToken)
-            return head + std::to_string(limit.rate) + " may begin in " + spanText(limit.per)
-                + ", and the next one may in " + spanText(*limit.nextToken) + '.';
+            return head + std::to_string(limit.rate) + " may begin in " + ageText(limit.per)
+                + ", and the next one may in " + ageText(*limit.nextToken) + '.';
         return head + std::to_string(limit.inHand) + " of " + std::to_string(limit.concurrency)
             + " are in hand.";
     }
@@ -171,7 +162,7 @@ private:
             return {head + " Those that do it are at others." + others() + lastSuccess(),
                 "More workers for it would help."};
         const std::string asked = m_facts.lastAsked
-            ? " None has asked for it for " + spanText(m_now - *m_facts.lastAsked) + '.'
+            ? " None has asked for it for " + ageText(m_now - *m_facts.lastAsked) + '.'
             : std::string(" None has asked for it since the daemon was started.");
         return {head + asked + others() + lastSuccess(),
             "Start a worker that does " + m_facts.handler + ", or see why none asks."};
@@ -184,9 +175,9 @@ private:
         const bool isLeftAlone = m_service && m_service->state == engine::BreakerState::Open;
         if (isLeftAlone)
             return {"The service " + m_service->name + " has failed too often (" + m_service->lastError
-                    + ") and is left alone since " + spanText(m_now - m_service->since) + '.'
+                    + ") and is left alone since " + ageText(m_now - m_service->since) + '.'
                     + (m_service->nextProbe
-                            ? " It is tried again in " + spanText(*m_service->nextProbe - m_now) + '.'
+                            ? " It is tried again in " + ageText(*m_service->nextProbe - m_now) + '.'
                             : "")
                     + others() + lastSuccess(),
                 "Mend the service; it is then called again by itself."};
@@ -198,7 +189,7 @@ private:
         const std::string who = m_facts.worker.empty() ? "A worker" : "The worker " + m_facts.worker;
         return {who + " is at " + m_order.step.name + since() + '.'
                 + (m_facts.leaseLeft
-                        ? " If it says nothing, the attempt is over in " + spanText(*m_facts.leaseLeft) + '.'
+                        ? " If it says nothing, the attempt is over in " + ageText(*m_facts.leaseLeft) + '.'
                         : ""),
             {}};
     }

@@ -6,7 +6,6 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <random>
-#include <thread>
 
 using namespace gantry;
 using namespace gantry::test;
@@ -41,8 +40,13 @@ private Q_SLOTS:
             bulks << create(api, "hold");
         }
         for (int moment = 0; moment < moments; ++moment) {
-            // Where the daemon is hit is the point, so time itself is what is drawn here.
-            std::this_thread::sleep_for(std::chrono::milliseconds(random.next() % 250));
+            // Hit once so many of its orders are done; what may be drawn grows from one moment to the next.
+            const int most = orders * (moment + 1) / moments;
+            const int hitAt = static_cast<int>(random.next() % static_cast<std::uint64_t>(most + 1));
+            {
+                ApiCaller api(*daemon);
+                QTRY_VERIFY_WITH_TIMEOUT(countOf(api, bulks.first(), "done") >= hitAt, 60'000);
+            }
             const auto restarted = daemon->restart();
             QVERIFY2(restarted.has_value(), restarted ? "" : restarted.error().message.c_str());
         }
