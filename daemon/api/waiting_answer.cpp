@@ -35,11 +35,21 @@ public:
     {
         if (m_order.incident)
             return ofIncident();
+        WaitingAnswer answer = ofGoing();
+        if (m_order.compensating)
+            answer.sentence.insert(0, "It is being canceled: " + m_order.step.name + " is being undone. ");
+        return answer;
+    }
+
+private:
+    /// Of an order that nothing has stopped for good.
+    [[nodiscard]] WaitingAnswer ofGoing() const
+    {
         if (!m_order.holds.empty())
             return ofHold();
         if (m_order.retryAt)
             return {"The last attempt at " + m_order.step.name + " failed (" + m_order.retryCode
-                    + "). Attempt " + std::to_string(m_order.attempt) + " follows in "
+                    + "). Attempt " + std::to_string(m_order.attempt + 1) + " follows in "
                     + ageText(*m_order.retryAt - m_now) + ".",
                 {}};
         switch (m_facts.stage) {
@@ -56,7 +66,6 @@ public:
         return {};
     }
 
-private:
     [[nodiscard]] std::string howLong() const { return ", for " + ageText(m_now - m_order.stepSince); }
 
     [[nodiscard]] std::string others() const
@@ -98,6 +107,15 @@ private:
             "Release it."};
     }
 
+    /// Who approved already, in brackets; empty if nobody did.
+    [[nodiscard]] std::string approvers() const
+    {
+        std::string names;
+        for (const std::string& name : m_order.approvedBy)
+            names += (names.empty() ? " (" : ", ") + name;
+        return names.empty() ? names : names + ')';
+    }
+
     [[nodiscard]] WaitingAnswer ofPeopleAndClocks() const
     {
         const StepEntry& step = m_order.step;
@@ -111,7 +129,7 @@ private:
         if (step.isApproval())
             return {"It waits for approval of " + step.name + " by " + role + howLong() + ": "
                     + std::to_string(m_order.approvedBy.size()) + " of " + std::to_string(step.approvals)
-                    + " given." + target,
+                    + " given" + approvers() + '.' + target,
                 "Somebody of that role approves or rejects it."};
         if (step.performer == Performer::Person)
             return {"It waits for somebody (" + role + ") to do " + step.name + howLong() + '.' + target,

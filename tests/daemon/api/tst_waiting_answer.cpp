@@ -75,7 +75,12 @@ private Q_SLOTS:
         order.retryCode = "busy";
         order.attempt = 3;
         compare(factsOf(order, WaitingStage::NotDue),
-            "The last attempt at pay failed (busy). Attempt 3 follows in 20 s.", "");
+            "The last attempt at pay failed (busy). Attempt 4 follows in 20 s.", "");
+        order.compensating = true;
+        compare(factsOf(order, WaitingStage::NotDue),
+            "It is being canceled: pay is being undone. The last attempt at pay failed (busy). Attempt 4 "
+            "follows in 20 s.",
+            "");
     }
 
     void peopleAndClocks()
@@ -87,7 +92,7 @@ private Q_SLOTS:
         approval.step.approvals = 2;
         approval.approvedBy = {"ann"};
         compare(factsOf(approval, WaitingStage::NotDue),
-            "It waits for approval of review by warehouse, for 5 min: 1 of 2 given.",
+            "It waits for approval of review by warehouse, for 5 min: 1 of 2 given (ann).",
             "Somebody of that role approves or rejects it.");
         Order timer = orderAt("cool-off", Performer::Clock);
         timer.step.dueAt = now + minutes(30);
