@@ -5,7 +5,10 @@ import json
 import re
 import sys
 
-import yaml
+try:
+    import yaml
+except ImportError:
+    sys.exit("docs/openapi.yaml can't be turned into JSON: install python3-yaml, as packaging/dependencies.txt says.")
 
 
 class Loader(yaml.SafeLoader):

@@ -4,7 +4,11 @@
 #include "daemon/api/openapi.h"
 #include "daemon/api/routes.h"
 #include "daemon/bulk/bulk_queue.h"
+#include "daemon/store/bulk_records.h"
 #include "daemon/store/sqlite/sqlite_store.h"
+#include "shared/domain/actions.h"
+#include "shared/domain/event.h"
+#include "shared/domain/pause.h"
 #include "shared/util/private_file.h"
 #include "tests/support/daemon_process.h"
 
@@ -102,6 +106,29 @@ Entries served(const api::Router& router)
     return entries;
 }
 
+QStringList textsOf(const QJsonValue& array)
+{
+    QStringList texts;
+    for (const QJsonValue& each : array.toArray())
+        texts << each.toString();
+    return texts;
+}
+
+template <typename NameOf>
+QStringList wordsUpTo(std::size_t count, NameOf nameOf)
+{
+    QStringList words;
+    for (int i = 0; i < static_cast<int>(count); ++i)
+        words << QString::fromStdString(std::string(nameOf(i)));
+    return words;
+}
+
+template <std::size_t... index>
+QStringList namesOfEvents(std::index_sequence<index...> /*all*/)
+{
+    return {QString::fromStdString(std::string(typeName(EventBody(std::in_place_index<index>))))...};
+}
+
 /// What the one has and the other has not.
 QString missing(const Entries& whole, const Entries& part)
 {
@@ -147,17 +174,57 @@ private Q_SLOTS:
         }
     }
 
-    void namesEveryProblem()
+    void namesEveryWord_data()
     {
-        const QJsonObject problem = resolved(document(),
-            {{QStringLiteral("$ref"), QStringLiteral("#/components/schemas/Problem/properties")}});
+        QTest::addColumn<QString>("schema");
+        QTest::addColumn<QStringList>("words");
+        QTest::newRow("problems") << QStringLiteral("Problem/properties/code")
+                                  << wordsUpTo(static_cast<int>(ErrorCode::Internal) + 1,
+                                         [](int i) { return codeName(static_cast<ErrorCode>(i)); });
+        QTest::newRow("states") << QStringLiteral("State") << wordsUpTo(orderStateCount, [](int i) {
+            return stateName(static_cast<OrderState>(i));
+        });
+        QTest::newRow("actions") << QStringLiteral("Action") << wordsUpTo(allActions.size(), [](int i) {
+            return actionName(allActions.at(std::size_t(i)));
+        });
+        QTest::newRow("what can be paused")
+            << QStringLiteral("PauseScope") << wordsUpTo(allPauseScopes.size(), [](int i) {
+                   return pauseScopeName(allPauseScopes.at(std::size_t(i)));
+               });
+        QTest::newRow("states of bulk actions")
+            << QStringLiteral("BulkMembers/properties/state") << wordsUpTo(store::bulkStateCount, [](int i) {
+                   return store::bulkStateName(static_cast<store::BulkState>(i));
+               });
+        QTest::newRow("results in bulk actions")
+            << QStringLiteral("MemberResult") << wordsUpTo(store::memberResultCount, [](int i) {
+                   return store::memberResultName(static_cast<store::MemberResult>(i));
+               });
+    }
+
+    void namesEveryWord()
+    {
+        QFETCH(const QString, schema);
+        QFETCH(const QStringList, words);
+        const QString reference = QStringLiteral("#/components/schemas/") + schema;
+        QCOMPARE(textsOf(resolved(document(), {{QStringLiteral("$ref"), reference}})[QLatin1String("enum")]),
+            words);
+    }
+
+    void namesEveryEvent()
+    {
         QStringList there;
-        for (const QJsonValue& name :
-            problem[QLatin1String("code")].toObject()[QLatin1String("enum")].toArray())
-            there << name.toString();
-        QStringList here;
-        for (int i = 0; i <= static_cast<int>(ErrorCode::Internal); ++i)
-            here << QString::fromStdString(std::string(codeName(static_cast<ErrorCode>(i))));
+        const QJsonObject event =
+            resolved(document(), {{QStringLiteral("$ref"), QStringLiteral("#/components/schemas/Event")}});
+        for (const QJsonValue& branch : event[QLatin1String("oneOf")].toArray()) {
+            const QJsonObject type = branch[QLatin1String("properties")][QLatin1String("type")].toObject();
+            if (type.contains(QLatin1String("const")))
+                there << type[QLatin1String("const")].toString();
+            else
+                there << textsOf(type[QLatin1String("enum")]);
+        }
+        QStringList here = namesOfEvents(std::make_index_sequence<std::variant_size_v<EventBody>>());
+        there.sort();
+        here.sort();
         QCOMPARE(there, here);
     }
 
