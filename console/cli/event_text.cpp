@@ -71,6 +71,8 @@ std::string describeEvent(std::string_view type, simdjson::dom::element data)
     if (type == "workflow_migrated")
         return "moved to version " + member(data, "version") + " of " + member(data, "workflow") + ", at "
             + step + because(data);
+    if (type == "reservation_expired")
+        return "reservation over, back to " + step;
     return std::string(type) + ' ' + simdjson::to_string(data);
 }
 

@@ -15,7 +15,9 @@
 #include "console/cli/services_command.h"
 #include "console/cli/show_command.h"
 #include "console/cli/stats_command.h"
+#include "console/cli/stock_change_command.h"
 #include "console/cli/stock_import_command.h"
+#include "console/cli/stock_movements_command.h"
 #include "console/cli/stock_set_command.h"
 #include "console/cli/stock_show_command.h"
 #include "console/cli/tail_command.h"
@@ -122,10 +124,14 @@ private:
 
     void declareStock()
     {
-        CLI::App* stock = m_app.add_subcommand("stock", "Show and set what is on hand");
+        CLI::App* stock = m_app.add_subcommand("stock", "Show and change what is on hand");
         stock->require_subcommand(1);
         add(*stock, std::make_unique<StockSetCommand>());
         add(*stock, std::make_unique<StockShowCommand>());
+        for (const auto purpose : {StockChangeCommand::Purpose::Receive, StockChangeCommand::Purpose::Adjust,
+                 StockChangeCommand::Purpose::Move})
+            add(*stock, std::make_unique<StockChangeCommand>(purpose));
+        add(*stock, std::make_unique<StockMovementsCommand>());
         add(*stock, std::make_unique<StockImportCommand>());
     }
 

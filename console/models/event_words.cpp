@@ -144,6 +144,12 @@ struct Describer {
             joined(reasonText(event.reason), where), {}, Tone::Notice, u"action-override"_s};
     }
 
+    EventWords operator()(const ReservationExpired& event) const
+    {
+        return {Words::tr("Reservation over: its stock is free again"),
+            Words::tr("Back at: %1").arg(stepWord(event.step.name)), {}, Tone::Warning, u"state-waiting"_s};
+    }
+
 private:
     [[nodiscard]] QString groupOf(const std::string& step, std::uint32_t attempt) const
     {

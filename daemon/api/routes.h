@@ -26,7 +26,7 @@ void addEventRoutes(std::vector<Route>& routes, const Services& services);
 /// What workers ask for and report: `/v1/tasks/…`.
 void addTaskRoutes(std::vector<Route>& routes, const Services& services);
 
-/// Stock levels.
+/// Stock levels, movements of stock and warehouses.
 void addStockRoutes(std::vector<Route>& routes, const Services& services);
 
 /// Workflow definitions, and which channels go by them.

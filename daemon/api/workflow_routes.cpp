@@ -61,6 +61,8 @@ void writeWaiting(JsonWriter& body, const StepDefinition& step)
         body.member("delay_ms", std::int64_t{step.delay.count()});
     if (step.target.count() > 0)
         body.member("target_ms", std::int64_t{step.target.count()});
+    if (step.reserveFor.count() > 0)
+        body.member("reserve_for_ms", std::int64_t{step.reserveFor.count()});
 }
 
 void writeLimit(JsonWriter& body, const StepLimit& limit)

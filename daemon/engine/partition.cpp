@@ -17,6 +17,13 @@ bool isFatal(const Error& error)
     return error.code != ErrorCode::StorageFull && error.code != ErrorCode::Busy;
 }
 
+/// Errors that tell the caller what was wrong with the request.
+bool isRefusal(const Error& error)
+{
+    return error.code == ErrorCode::ActionNotAllowed || error.code == ErrorCode::NotFound
+        || error.code == ErrorCode::InvalidValue || error.code == ErrorCode::IdempotencyKeyReused;
+}
+
 } // namespace
 
 Partition::Partition(PartitionSettings settings, std::unique_ptr<store::PartitionStore> store,
@@ -190,6 +197,9 @@ Result<void> Partition::decideAll(
     for (const PickupWatch::Overdue& missed : workers.missed)
         if (auto done = run.missed(missed); !done)
             return done;
+    for (const OrderId& order : timers)
+        if (auto done = run.expireReservation(order); !done)
+            return done;
     return run.runBuiltins();
 }
 
@@ -255,6 +265,8 @@ void Partition::watch(const std::shared_ptr<const Order>& order)
         m_timers.add(*order->retryAt, order->id);
     if (order->step.performer == Performer::Clock && order->step.dueAt && order->holds.empty())
         m_timers.add(*order->step.dueAt, order->id);
+    if (order->step.reservedUntil)
+        m_timers.add(*order->step.reservedUntil, order->id);
     for (const Hold& hold : order->holds)
         if (hold.expiresAt)
             m_timers.add(*hold.expiresAt, order->id);
@@ -277,8 +289,12 @@ Result<void> Partition::answerQuestions(Intake& intake)
             const std::size_t omitted = index.causeCount() - groups.size();
             incidents->reply({m_store->info().sequence, std::move(groups), omitted});
         } else if (auto* stock = std::get_if<StockCommand>(&message)) {
-            if (auto set = setStock(*stock); !set)
-                return set;
+            stock->change.at = m_settings.clock.now();
+            if (auto told = tell(m_store->changeStock(stock->change), stock->reply); !told)
+                return told;
+        } else if (auto* warehouse = std::get_if<PutWarehouse>(&message)) {
+            if (auto told = tell(m_store->putWarehouse(warehouse->warehouse), warehouse->reply); !told)
+                return told;
         } else if (auto* definition = std::get_if<StoreWorkflow>(&message)) {
             if (auto told = tell(m_workflows.put(*definition), definition->reply); !told)
                 return told;
@@ -297,22 +313,11 @@ Result<void> Partition::answerQuestions(Intake& intake)
     return {};
 }
 
-Result<void> Partition::setStock(StockCommand& command)
-{
-    const auto level = m_store->setStock(command.sku, command.onHand);
-    command.reply(level);
-    if (!level && level.error().code != ErrorCode::InvalidValue && isFatal(level.error()))
-        return tl::unexpected(level.error());
-    return {};
-}
-
 template <typename Done>
 Result<void> Partition::tell(const Done& done, const std::function<void(const Done&)>& reply) const
 {
     reply(done);
-    const bool isRefusal = !done
-        && (done.error().code == ErrorCode::ActionNotAllowed || done.error().code == ErrorCode::NotFound);
-    if (!done && !isRefusal && isFatal(done.error()))
+    if (!done && !isRefusal(done.error()) && isFatal(done.error()))
         return tl::unexpected(done.error());
     return {};
 }

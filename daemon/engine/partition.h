@@ -101,7 +101,6 @@ private:
     void serveWorkers(Intake& intake);
     Result<std::shared_ptr<const std::string>> documentOf(const OrderId& id);
     Result<void> answerQuestions(Intake& intake);
-    Result<void> setStock(StockCommand& command);
     template <typename Done>
     Result<void> tell(const Done& done, const std::function<void(const Done&)>& reply) const;
     void dispatch();

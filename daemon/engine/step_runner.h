@@ -36,6 +36,7 @@ struct TaskResult {
     std::optional<std::chrono::milliseconds> retryAfter{};
     bool isHandedBack =
         false; ///< the attempt was not made: nothing is recorded, and it waits in its lane again
+    bool reserves = false; ///< of a success: the order holds stock for it from now on
 };
 
 /// Called exactly once, from any thread.

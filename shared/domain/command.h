@@ -33,6 +33,7 @@ struct ReportSuccess {
     std::string step;
     std::uint32_t attempt = 1;
     std::string result; ///< a JSON object, or empty
+    bool reserves = false; ///< the order holds stock for it from now on
 };
 
 /// A machine could not do the step.
@@ -51,6 +52,9 @@ struct MakeRetryDue { };
 
 /// The time of a timer step has come.
 struct ElapseTimer { };
+
+/// The time is over for which the order's stock was reserved.
+struct ExpireReservation { };
 
 /// Nobody has taken the attempt that a person's retry made due, and the time for that is over.
 struct ReportNotPickedUp {
@@ -84,7 +88,7 @@ struct MigrateWorkflow {
 };
 
 using CommandBody = std::variant<SubmitOrder, ReportSuccess, ReportFailure, MakeRetryDue, ElapseTimer,
-    ExpireHold, TakeAction, ReportNotPickedUp, MigrateWorkflow>;
+    ExpireHold, TakeAction, ReportNotPickedUp, MigrateWorkflow, ExpireReservation>;
 
 /// A request that may be refused. Brings time and chance along, so that deciding is pure.
 struct Command {

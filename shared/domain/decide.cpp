@@ -55,15 +55,18 @@ std::optional<StepEntry> entryAfter(
 }
 
 /// Which steps are to be undone when the order is canceled where it stands, last first. The present step counts: an attempt of it may have had
-/// its effect without telling.
-std::vector<std::string> stepsToUndo(
-    const Workflow& workflow, std::string_view step, const OrderSummary& summary)
+/// its effect without telling. So does the one after it in an order that came back from there to reserve anew.
+std::vector<std::string> stepsToUndo(const Workflow& workflow, const Order& order)
 {
     std::vector<std::string> undo;
-    const auto index = workflow.indexOf(step);
-    if (!index)
+    const OrderSummary& summary = *order.summary;
+    auto last = workflow.indexOf(order.step.name);
+    if (!last)
         return undo;
-    for (std::size_t i = *index + 1; i-- > 0;)
+    if (order.hasReturned && workflow.steps[*last].reserveFor.count() > 0)
+        if (const auto after = entryAfter(workflow, order.step.name, summary, order.stepSince))
+            last = workflow.indexOf(after->name);
+    for (std::size_t i = *last + 1; i-- > 0;)
         if (!workflow.steps[i].compensation.empty() && !isSkipped(summary, workflow.steps[i].name))
             undo.push_back(workflow.steps[i].name);
     return undo;
@@ -108,7 +111,7 @@ public:
             add(StepCompensated{report.step, report.attempt, report.result});
             cancelIfUndone();
         } else {
-            completeStep(report.step, report.attempt, report.result);
+            completeStep(report.step, report.attempt, report.result, {}, report.reserves);
         }
         return take();
     }
@@ -147,6 +150,18 @@ public:
             [&](const Hold& each) { return each.id == expire.holdId; });
         if (hold != m_order.holds.end() && hold->expiresAt && *hold->expiresAt <= m_command.at)
             add(HoldReleased{hold->id, "expired"});
+        return take();
+    }
+
+    Result<std::vector<Event>> operator()(const ExpireReservation&)
+    {
+        const auto& until = m_order.step.reservedUntil;
+        const bool isOver =
+            m_order.outcome == Outcome::Open && !m_order.compensating && until && *until <= m_command.at;
+        const StepDefinition* reserving =
+            isOver ? m_workflow.reservingBefore(m_order.step.name, m_order.summary->skippedSteps) : nullptr;
+        if (reserving)
+            add(ReservationExpired{entryOf(*reserving, *m_order.summary, m_command.at), m_order.version + 1});
         return take();
     }
 
@@ -290,7 +305,7 @@ private:
 
     void cancel(std::string reason)
     {
-        auto undo = stepsToUndo(m_workflow, m_order.step.name, *m_order.summary);
+        auto undo = stepsToUndo(m_workflow, m_order);
         const bool nothingToUndo = undo.empty();
         add(CancelRequested{std::move(reason), std::move(undo)});
         if (nothingToUndo)
@@ -335,9 +350,12 @@ private:
     }
 
     void completeStep(const std::string& step, std::uint32_t attempt, const std::string& result,
-        const std::string& reason = {})
+        const std::string& reason = {}, bool reserves = false)
     {
-        const auto next = entryAfter(m_workflow, step, *m_order.summary, m_command.at);
+        auto next = entryAfter(m_workflow, step, *m_order.summary, m_command.at);
+        const auto index = m_workflow.indexOf(step);
+        if (next && reserves && index && m_workflow.steps[*index].reserveFor.count() > 0)
+            next->reservedUntil = m_command.at + m_workflow.steps[*index].reserveFor;
         add(StepCompleted{step, attempt, result, next, reason});
         if (!next)
             add(OrderCompleted{});

@@ -13,13 +13,13 @@ namespace {
 constexpr std::array<std::string_view, std::variant_size_v<EventBody>> typeNames{"order_received",
     "step_completed", "step_failed", "retry_due", "step_retried", "step_overridden", "hold_placed",
     "hold_released", "cancel_requested", "step_compensated", "order_completed", "order_canceled",
-    "approval_given", "retry_not_picked_up", "workflow_migrated"};
+    "approval_given", "retry_not_picked_up", "workflow_migrated", "reservation_expired"};
 
 void enterStep(Order& order, StepEntry step, const Event& event)
 {
     order.step = std::move(step);
-    // A migrated order may come to a step whose name it has had before: then a number that it has not used.
-    order.attempt = order.isMigrated ? event.version : 1;
+    // An order that has migrated or returned may come to a step whose name it has had before: then a number that it has not used.
+    order.attempt = order.isMigrated || order.hasReturned ? event.version : 1;
     order.attemptsSpent = 0;
     order.retryAt.reset();
     order.retryCode.clear();
@@ -155,6 +155,7 @@ struct Applier {
         summary->doneSteps = migrated.doneSteps;
         order.summary = std::move(summary);
         order.isMigrated = true;
+        order.hasReturned = false; // what that kept in mind, planMigration() has seen to
         if (order.step.name != migrated.step.name) {
             judgeRetry(order.step.name, RetryVerdict::Superseded); // nothing comes of that step any more
             order.stepSince = event.at;
@@ -171,6 +172,14 @@ struct Applier {
             order.retryCode.clear();
         order.attempt = migrated.attempt;
         order.step = migrated.step;
+    }
+
+    void operator()(const ReservationExpired& expired) const
+    {
+        judgeRetry(order.step.name, RetryVerdict::Superseded); // nothing comes of that step for now
+        order.hasReturned = true;
+        enterStep(order, expired.step, event);
+        order.attempt = expired.attempt;
     }
 
 private:

@@ -128,9 +128,16 @@ struct WorkflowMigrated {
     bool operator==(const WorkflowMigrated&) const = default;
 };
 
+/// The order's reservation was over before the step was done that it stood at: its stock is free again, and it came back to the step that reserves.
+struct ReservationExpired {
+    StepEntry step; ///< the one that reserves
+    std::uint32_t attempt = 1; ///< above every number that the order has used
+    bool operator==(const ReservationExpired&) const = default;
+};
+
 using EventBody = std::variant<OrderReceived, StepCompleted, StepFailed, RetryDue, StepRetried,
     StepOverridden, HoldPlaced, HoldReleased, CancelRequested, StepCompensated, OrderCompleted, OrderCanceled,
-    ApprovalGiven, RetryNotPickedUp, WorkflowMigrated>;
+    ApprovalGiven, RetryNotPickedUp, WorkflowMigrated, ReservationExpired>;
 
 /// An immutable fact about one order.
 struct Event {

@@ -79,6 +79,8 @@ struct StepDefinition {
     /// Failure codes that cancel the order where no further attempt follows, instead of leaving an incident; `*` stands for every code.
     std::vector<std::string> cancelCodes{};
     std::optional<StepLimit> limit{}; ///< of steps that are done outside
+    /// Of a step that reserves stock: how long it stays reserved until the step after is done; 0: until the order ends.
+    std::chrono::milliseconds reserveFor{};
 
     std::optional<HttpCall> call{}; ///< of kind Http: what does it
     std::optional<HttpCall>
@@ -114,8 +116,15 @@ struct Workflow {
     /// never change.
     [[nodiscard]] std::vector<std::string> skippedFor(const OrderDocument& document) const;
 
+    /// The step before `step`, of those not in `skipped`, if it reserves stock for a time; else null.
+    [[nodiscard]] const StepDefinition* reservingBefore(
+        std::string_view step, const std::vector<std::string>& skipped) const noexcept;
+
     bool operator==(const Workflow&) const = default;
 };
+
+/// The built-in handler that reserves stock.
+constexpr std::string_view allocateHandler = "allocate";
 
 /// validate, pay, allocate, pick, pack, ship: what every order runs through unless told otherwise.
 Workflow standardWorkflow();

@@ -111,6 +111,12 @@ struct Writer {
         json.endArray();
     }
 
+    void operator()(const ReservationExpired& event) const
+    {
+        writeStepEntryMembers(json, event.step);
+        json.member("attempt", event.attempt);
+    }
+
 private:
     void writeStep(const std::string& step, std::uint32_t attempt, const std::string& result) const
     {
@@ -171,6 +177,8 @@ public:
             return ApprovalGiven{step(), reason()};
         if (type == "retry_not_picked_up")
             return RetryNotPickedUp{step(), attempt()};
+        if (type == "reservation_expired")
+            return ReservationExpired{readStepEntry(m_data, "", m_fields.errors()), attempt()};
         m_fields.errors().add("/type", ErrorCode::InvalidValue, "is not a known type of event");
         return OrderCanceled{};
     }

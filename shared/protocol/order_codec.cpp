@@ -171,7 +171,8 @@ RetryCheckPointer readRetry(simdjson::dom::element json, const std::string& poin
 StepEntry takeStepEntry(ObjectReader& reader)
 {
     return {reader.requiredStoredText("step"), takeNamed(reader, "performer", performerFromName),
-        takeNamed(reader, "step_role", roleFromName), takeApprovals(reader), reader.time("step_due_at")};
+        takeNamed(reader, "step_role", roleFromName), takeApprovals(reader), reader.time("step_due_at"),
+        reader.time("reserved_until")};
 }
 
 std::vector<Hold> takeHolds(ObjectReader& reader)
@@ -223,6 +224,7 @@ void takeProgress(ObjectReader& reader, Order& order)
     if (const auto retry = reader.object("retry"))
         order.retry = readRetry(*retry, reader.pointerTo("retry"), reader.errors());
     order.isMigrated = reader.boolean("migrated").value_or(false);
+    order.hasReturned = reader.boolean("returned").value_or(false);
     checkState(reader, order, state);
 }
 
@@ -261,6 +263,8 @@ void writeOrderMembers(JsonWriter& json, const Order& order)
     writeWorkflow(json, *order.summary);
     if (order.isMigrated)
         json.member("migrated", true);
+    if (order.hasReturned)
+        json.member("returned", true);
     json.key("holds").beginArray();
     for (const Hold& hold : order.holds)
         writeHold(json, hold);
@@ -343,7 +347,7 @@ void writeStepEntryMembers(JsonWriter& json, const StepEntry& entry)
         .member("step_role", roleName(entry.role));
     if (entry.isApproval())
         json.member("approvals", static_cast<int>(entry.approvals));
-    json.memberIf("step_due_at", entry.dueAt);
+    json.memberIf("step_due_at", entry.dueAt).memberIf("reserved_until", entry.reservedUntil);
 }
 
 void writeStepEntry(JsonWriter& json, const StepEntry& entry)

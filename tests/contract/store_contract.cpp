@@ -111,7 +111,7 @@ void StoreContract::leavesNoTraceOfAnUncommittedBatch()
 {
     World& w = *m_world;
     w.submit(2);
-    VERIFY_OK(w.partition->setStock("SKU-1", 10));
+    VERIFY_OK(setStock(*w.partition, "SKU-1", 10));
     {
         auto batch = w.partition->begin();
         VERIFY_OK(batch);
@@ -206,7 +206,7 @@ void StoreContract::aStaleOwnerWritesNothing()
     VERIFY_OK(next);
     w.scribe->submit(documentOf("web", "late"), w.tick());
     VERIFY_FAILS(w.scribe->commit(*w.partition), ErrorCode::StaleToken);
-    VERIFY_FAILS(w.partition->setStock("SKU-1", 5), ErrorCode::StaleToken);
+    VERIFY_FAILS(setStock(*w.partition, "SKU-1", 5), ErrorCode::StaleToken);
     VERIFY_FAILS(w.partition->putPrincipal({.name = "late"}), ErrorCode::StaleToken);
     QCOMPARE(difference(*w.reader, *w.scribe), std::string());
     w.scribe->submit(documentOf("web", "late"), w.tick());

@@ -62,6 +62,13 @@ private Q_SLOTS:
     void settlesReservations();
     void refusesLessStockThanIsReserved();
     void conservesStock();
+    void servesFromTheFirstWarehouseThatHasAll();
+    void splitsWhatNoWarehouseHas();
+    void keepsMovementsAsFacts();
+    void changesStockOnceAKey();
+    void refusesImpossibleChangesOfStock();
+    void givesExpiredStockToOthersOfTheBatch();
+    void booksBalanceWhateverHappens();
 
     void keepsPrincipals();
     void keepsWorkflowsForGood();

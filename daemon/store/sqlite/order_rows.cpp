@@ -21,10 +21,10 @@ static_assert(static_cast<int>(Role::Viewer) == 0 && static_cast<int>(Role::Ware
     && static_cast<int>(Role::Support) == 2 && static_cast<int>(Role::Admin) == 3);
 
 // Event types by number, from 1. Append only.
-constexpr std::array<std::string_view, 15> typeNames{"order_received", "step_completed", "step_failed",
+constexpr std::array<std::string_view, 16> typeNames{"order_received", "step_completed", "step_failed",
     "retry_due", "step_retried", "step_overridden", "hold_placed", "hold_released", "cancel_requested",
     "step_compensated", "order_completed", "order_canceled", "approval_given", "retry_not_picked_up",
-    "workflow_migrated"};
+    "workflow_migrated", "reservation_expired"};
 
 /// The number of each alternative of EventBody.
 struct TypeNumber {
@@ -43,6 +43,7 @@ struct TypeNumber {
     int operator()(const ApprovalGiven&) const { return 13; }
     int operator()(const RetryNotPickedUp&) const { return 14; }
     int operator()(const WorkflowMigrated&) const { return 15; }
+    int operator()(const ReservationExpired&) const { return 16; }
 };
 
 enum OrderColumn {
@@ -97,6 +98,19 @@ tl::unexpected<Error> damaged(std::string_view what)
         "The store holds " + std::string(what)
             + " that can't be read. The data file is damaged: stop the daemon, keep a copy, and restore the "
               "last backup.");
+}
+
+std::string_view bytesOf(const Fingerprint& fingerprint) noexcept
+{
+    return {reinterpret_cast<const char*>(fingerprint.data()), fingerprint.size()};
+}
+
+bool readFingerprint(std::string_view bytes, Fingerprint& fingerprint) noexcept
+{
+    if (bytes.size() != fingerprint.size())
+        return false;
+    std::copy(bytes.begin(), bytes.end(), fingerprint.begin());
+    return true;
 }
 
 Result<OrderSummary> readSummaryColumns(const Statement& row, int first)
@@ -175,8 +189,8 @@ std::string joinSteps(const std::vector<std::string>& steps)
 std::string_view encodeFacts(JsonWriter& json, const Order& order)
 {
     const bool fitsColumns = order.holds.empty() && !order.incident && order.toCompensate.empty()
-        && !order.compensating && !order.step.isApproval() && !order.step.dueAt && order.retryCode.empty()
-        && !order.retry && !order.isMigrated;
+        && !order.compensating && !order.step.isApproval() && !order.step.dueAt && !order.step.reservedUntil
+        && order.retryCode.empty() && !order.retry && !order.isMigrated && !order.hasReturned;
     if (fitsColumns)
         return {};
     json.clear();

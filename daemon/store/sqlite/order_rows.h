@@ -6,6 +6,7 @@
 #include "shared/protocol/json_reader.h"
 #include "shared/protocol/json_writer.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -62,6 +63,16 @@ constexpr std::int64_t logPosition(std::uint32_t partition, std::uint64_t sequen
 constexpr std::uint64_t sequenceOf(std::int64_t position) noexcept
 {
     return static_cast<std::uint64_t>(position) & ((std::uint64_t{1} << sequenceBits) - 1);
+}
+
+/// A fingerprint as it stands in a column; false if a column's bytes are none.
+std::string_view bytesOf(const Fingerprint& fingerprint) noexcept;
+bool readFingerprint(std::string_view bytes, Fingerprint& fingerprint) noexcept;
+
+/// An empty text as NULL.
+inline std::optional<std::string_view> orNull(std::string_view text) noexcept
+{
+    return text.empty() ? std::nullopt : std::optional(text);
 }
 
 /// The failure that tells of a row that can't be.

@@ -7,19 +7,6 @@ namespace gantry::store {
 
 namespace {
 
-std::string_view bytesOf(const Fingerprint& fingerprint) noexcept
-{
-    return {reinterpret_cast<const char*>(fingerprint.data()), fingerprint.size()};
-}
-
-bool readFingerprint(std::string_view bytes, Fingerprint& fingerprint) noexcept
-{
-    if (bytes.size() != fingerprint.size())
-        return false;
-    std::copy(bytes.begin(), bytes.end(), fingerprint.begin());
-    return true;
-}
-
 constexpr int eventParameters = 8;
 
 /// "(?1, …, ?8), (?9, …" for so many rows.
@@ -35,12 +22,6 @@ std::string eventsSql(std::size_t rows)
                                      : "(")
                 + ("?" + std::to_string(static_cast<int>(row) * eventParameters + column + 1));
     return sql + ')';
-}
-
-/// An empty text as NULL.
-std::optional<std::string_view> orNull(std::string_view text) noexcept
-{
-    return text.empty() ? std::nullopt : std::optional(text);
 }
 
 } // namespace
@@ -162,6 +143,11 @@ Result<std::string> SqliteBatch::readDocument(const OrderId& id)
 Result<std::vector<ReservationAnswer>> SqliteBatch::reserve(const std::vector<ReservationRequest>& requests)
 {
     return m_writer.stock().reserve(requests);
+}
+
+Result<void> SqliteBatch::settle(const std::vector<StockOutcome>& outcomes)
+{
+    return m_writer.stock().settle(outcomes);
 }
 
 Result<void> SqliteBatch::commit(const BatchChanges& changes)

@@ -48,6 +48,7 @@ public:
     Result<std::optional<OrderRecord>> findOrder(const OrderId& id) override;
     Result<std::string> readDocument(const OrderId& id) override;
     Result<std::vector<ReservationAnswer>> reserve(const std::vector<ReservationRequest>& requests) override;
+    Result<void> settle(const std::vector<StockOutcome>& outcomes) override;
     Result<void> commit(const BatchChanges& changes) override;
 
 private:

@@ -6,6 +6,7 @@
 #include "daemon/store/sqlite/pause_rows.h"
 #include "daemon/store/sqlite/pragmas.h"
 #include "daemon/store/sqlite/read_transaction.h"
+#include "daemon/store/sqlite/stock_rows.h"
 #include "daemon/store/sqlite/workflow_rows.h"
 
 #include <algorithm>
@@ -188,28 +189,26 @@ Result<Counters> SqliteReader::readCounters()
 Result<std::optional<StockLevel>> SqliteReader::readStock(std::string_view sku)
 {
     const ReadTransaction transaction(*m_connection, m_deadline);
-    std::optional<StockLevel> level;
-    Statement select(*m_connection, "SELECT on_hand, reserved FROM stock WHERE sku = ?1");
-    select.with(sku);
-    if (select.next())
-        level = StockLevel{std::string(sku), select.integer(0), select.integer(1)};
-    if (auto done = m_connection->check("reading stock"); !done)
-        return tl::unexpected(std::move(done.error()));
-    return level;
+    return selectStock(*m_connection, sku);
 }
 
 Result<std::vector<StockLevel>> SqliteReader::listStock(std::string_view afterSku, std::size_t limit)
 {
     const ReadTransaction transaction(*m_connection, m_deadline);
-    std::vector<StockLevel> levels;
-    Statement select(
-        *m_connection, "SELECT sku, on_hand, reserved FROM stock WHERE sku > ?1 ORDER BY sku LIMIT ?2");
-    select.with(afterSku, limit);
-    while (select.next())
-        levels.push_back({std::string(select.text(0)), select.integer(1), select.integer(2)});
-    if (auto done = m_connection->check("listing stock"); !done)
-        return tl::unexpected(std::move(done.error()));
-    return levels;
+    return selectStock(*m_connection, afterSku, limit);
+}
+
+Result<std::vector<StockMovement>> SqliteReader::listMovements(
+    std::string_view sku, std::optional<std::uint64_t> before, std::size_t limit)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectMovements(*m_connection, sku, before, limit);
+}
+
+Result<std::vector<Warehouse>> SqliteReader::listWarehouses()
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectWarehouses(*m_connection);
 }
 
 Result<std::vector<PrincipalRecord>> SqliteReader::listPrincipals()

@@ -37,6 +37,10 @@ public:
     {
         return m_real->reserve(requests);
     }
+    Result<void> settle(const std::vector<store::StockOutcome>& outcomes) override
+    {
+        return m_real->settle(outcomes);
+    }
     Result<void> commit(const store::BatchChanges& changes) override
     {
         if (auto fault = std::exchange(m_plan.nextCommit, std::nullopt))
@@ -71,9 +75,13 @@ public:
         return std::unique_ptr<store::Batch>(std::make_unique<FaultyBatch>(std::move(*batch), m_plan));
     }
     Result<bool> maintain(store::Moment moment) override { return m_real->maintain(moment); }
-    Result<store::StockLevel> setStock(const std::string& sku, std::int64_t onHand) override
+    Result<store::StockChanged> changeStock(const store::StockChange& change) override
     {
-        return m_real->setStock(sku, onHand);
+        return m_real->changeStock(change);
+    }
+    Result<void> putWarehouse(const store::Warehouse& warehouse) override
+    {
+        return m_real->putWarehouse(warehouse);
     }
     Result<void> putPrincipal(const store::PrincipalRecord& principal) override
     {
@@ -152,6 +160,16 @@ void EngineWorld::restart()
         std::move(partitionSettings), std::move(faulty), must(m_store->openReader()));
     if (auto started = partition->start(); !started)
         qFatal("%s", started.error().message.c_str());
+}
+
+void EngineWorld::setStock(const std::string& sku, std::int64_t onHand)
+{
+    bool isSet = false;
+    std::vector<engine::Message> messages;
+    messages.emplace_back(engine::StockCommand{{.sku = sku, .quantity = onHand, .actor = "ann"},
+        [&isSet](const auto& changed) { isSet = changed.has_value(); }});
+    if (!run(std::move(messages)) || !isSet)
+        qFatal("the stock of %s was not set", sku.c_str());
 }
 
 Result<void> EngineWorld::run(std::vector<engine::Message> messages)

@@ -90,6 +90,9 @@ public:
     /// A person acts.
     Result<engine::CommandOutcome> act(const OrderId& order, Action action, Role role = Role::Admin);
 
+    /// Sets what is on hand of a SKU, in a round of its own.
+    void setStock(const std::string& sku, std::int64_t onHand);
+
     /// The service's answer to its oldest call.
     void succeed(const std::string& result = {});
     void fail(const std::string& code, bool fatal = false);

@@ -92,6 +92,45 @@ private Q_SLOTS:
         QCOMPARE(wrong.error().fields.size(), std::size_t{2}); // no task's name, and nothing said of undoing
     }
 
+    void reservesForATime()
+    {
+        const std::string allocate = "kind = \"builtin\"\nhandler = \"allocate\"\n";
+        const std::string next = "[[step]]\nname = \"b\"\n";
+        const auto read = [&](const std::string& key, const std::string& rest) {
+            return readText(head + allocate + key + rest);
+        };
+        const auto whole = read("reserve_for_ms = 60_000\n", next + manual);
+        QVERIFY2(whole, whole ? "" : whole.error().message.c_str());
+        QVERIFY(whole->steps[0].reserveFor == std::chrono::minutes(1));
+        QVERIFY(read("", next + manual)->steps[0].reserveFor.count() == 0);
+        const auto mistake = [&](const std::string& key, const std::string& rest) {
+            const auto wrong = read(key, rest);
+            return wrong ? std::string("taken") : wrong.error().fields.front().message;
+        };
+        QVERIFY(
+            has(mistake("reserve_for_ms = 59_999\n", next + manual), "w.toml:7:18: step a: reserve_for_ms"));
+        QVERIFY(
+            has(mistake("reserve_for_ms = 60_000\n", ""), "reserve_for_ms has no effect at the last step"));
+        QVERIFY(has(mistake("reserve_for_ms = 60_000\n", next + "kind = \"timer\"\ndelay_ms = 60_000\n"),
+            "is over before step b can be done"));
+        QVERIFY(has(mistake("reserve_for_ms = 60_000\n",
+                        next + service + "compensation = \"none\"\ntimeout_ms = 60_000\n"),
+            "is over before step b can be done"));
+        QVERIFY(has(mistake("reserve_for_ms = 60_000\n",
+                        next + allocate + "reserve_for_ms = 60_000\n[[step]]\nname = \"c\"\n" + manual),
+            "step b: reserve_for_ms stands at another step already"));
+        // A step that is not for each order is looked at, too, and the one behind it.
+        QVERIFY(has(
+            mistake("reserve_for_ms = 60_000\n",
+                next + manual
+                    + "when = 'total > 1'\n[[step]]\nname = \"c\"\nkind = \"timer\"\ndelay_ms = 70_000\n"),
+            "is over before step c can be done"));
+        const auto elsewhere = readText(head + manual + "reserve_for_ms = 60_000\n");
+        QVERIFY(!elsewhere
+            && has(
+                elsewhere.error().fields.front().message, "stands at steps with the handler allocate only"));
+    }
+
     void limitsByKey()
     {
         const auto read = [](const std::string& limit) {

@@ -29,6 +29,8 @@ struct Coverage {
     bool attemptEnded = false;
     bool moveRefused = false;
     bool doneIsCarried = false;
+    bool canceledAfterReturning = false;
+    bool movedWhileReserved = false;
 };
 
 /// Versions of one workflow, related as versions are.
@@ -252,7 +254,8 @@ private:
             const auto* failed = std::get_if<StepFailed>(&e->body);
             const auto* moved = std::get_if<WorkflowMigrated>(&e->body);
             const bool isGone = moved && moved->step.name != check.step;
-            isOver = isGone || (failed && !failed->retryAt)
+            const bool isBack = std::holds_alternative<ReservationExpired>(e->body);
+            isOver = isGone || isBack || (failed && !failed->retryAt)
                 || std::holds_alternative<CancelRequested>(e->body)
                 || std::holds_alternative<StepOverridden>(e->body)
                 || std::holds_alternative<StepCompleted>(e->body)
@@ -264,7 +267,7 @@ private:
             else if (std::holds_alternative<RetryNotPickedUp>(e->body))
                 verdict = RetryVerdict::NotPickedUp;
             else if (isOver)
-                verdict = isGone || std::holds_alternative<CancelRequested>(e->body)
+                verdict = isGone || isBack || std::holds_alternative<CancelRequested>(e->body)
                         || std::holds_alternative<StepOverridden>(e->body)
                     ? RetryVerdict::Superseded
                     : RetryVerdict::Fixed;
@@ -294,6 +297,7 @@ private:
         } else if (const auto* canceled = std::get_if<CancelRequested>(&event.body)) {
             must(!m_canceling, "cancellation begins once");
             m_coverage.canceledAfterMoving |= m_order.isMigrated;
+            m_coverage.canceledAfterReturning |= m_reached > m_forward;
             m_canceling = true;
             m_toUndo = expectedUndo();
             must(canceled->undo == m_toUndo, "what is undone is what could have had effects, last first");
@@ -305,11 +309,27 @@ private:
             must(m_canceling && m_toUndo.empty(), "an order is canceled once everything is undone");
         } else if (const auto* migrated = std::get_if<WorkflowMigrated>(&event.body)) {
             checkMove(*migrated);
+        } else if (const auto* expired = std::get_if<ReservationExpired>(&event.body)) {
+            checkReturn(*expired, event);
         } else if (const auto* failed = std::get_if<StepFailed>(&event.body)) {
             must(failed->step == m_order.step.name, "the step that fails is the present one");
         } else if (std::holds_alternative<OrderCompleted>(event.body)) {
             must(!m_canceling && m_forward == m_path.size(), "an order is completed after its last step");
         }
+    }
+
+    /// It comes back to the step before, which has reserved, and what was begun since is over for good.
+    void checkReturn(const ReservationExpired& expired, const Event& event)
+    {
+        must(!m_canceling, "what is being undone reserves nothing");
+        must(m_order.step.reservedUntil && *m_order.step.reservedUntil <= event.at, "its time is over");
+        must(m_forward > 0 && m_path[m_forward - 1].name == expired.step.name
+                && m_path[m_forward - 1].reserveFor.count() > 0,
+            "it comes back to the step that has reserved");
+        must(expired.attempt == event.version, "under a number above all before");
+        m_reached = m_forward;
+        --m_forward;
+        m_ended.insert(m_wasDue.begin(), m_wasDue.end());
     }
 
     /// What was promised under the old definition is kept under the new one.
@@ -320,6 +340,14 @@ private:
             [&](const auto& each) { return each->version == moved.version; });
         must(to != m_family.end(), "an order moves to a definition that there is");
         const StepDefinition was = m_path[m_forward];
+        const bool hasComeBack = m_reached > m_forward;
+        const StepDefinition* left = hasComeBack ? &m_path[m_reached] : nullptr;
+        must(!left || (left->compensation.empty() && !isOutside(*left)),
+            "what it may have done before it came back is not forgotten");
+        must(!moved.step.reservedUntil || moved.step.reservedUntil == m_order.step.reservedUntil,
+            "the time of a reservation goes on");
+        m_coverage.movedWhileReserved |= moved.step.reservedUntil.has_value();
+        m_reached = 0;
         const std::vector<StepDefinition> done(
             m_path.begin(), m_path.begin() + static_cast<std::ptrdiff_t>(m_forward));
         m_path = pathOf(**to, moved.skippedSteps);
@@ -348,16 +376,14 @@ private:
         must(std::set(moved.doneSteps.begin(), moved.doneSteps.end()) == m_doneBefore,
             "it is told what was done that the new version does not tell");
         must(was.compensation.empty() || canUndo(becomes.name, place + 1), "so can what may have had one");
-        const bool isOutside =
-            was.kind == StepKind::Service || was.kind == StepKind::Http || was.kind == StepKind::Worker;
-        must(!isOutside || was.name == becomes.name, "an attempt outside keeps its key");
+        must(!isOutside(was) || was.name == becomes.name, "an attempt outside keeps its key");
         const bool isSame = was.name == becomes.name && was.kind == becomes.kind
             && was.handler == becomes.handler
             && (was.kind != StepKind::Approval
                 || (was.approvals == becomes.approvals && was.role == becomes.role));
         must(isSame == (moved.attempt == m_order.attempt), "an attempt counts while the same does the step");
         const bool isUntried = m_order.incident && m_order.incident->code == noHandlerCode;
-        must(isSame || !isOutside || was.compensation.empty() || isUntried,
+        must(isSame || !isOutside(was) || was.compensation.empty() || isUntried,
             "what may have had an effect is not done by another as well");
         if (!isSame)
             m_ended.insert(m_wasDue.begin(), m_wasDue.end());
@@ -365,6 +391,11 @@ private:
         m_coverage.doneIsCarried |= !m_doneBefore.empty() && m_order.isMigrated;
         m_forward = place;
         m_workflow = **to;
+    }
+
+    static bool isOutside(const StepDefinition& step)
+    {
+        return step.kind == StepKind::Service || step.kind == StepKind::Http || step.kind == StepKind::Worker;
     }
 
     [[nodiscard]] bool canUndo(const std::string& step, std::size_t before) const
@@ -408,7 +439,7 @@ private:
     [[nodiscard]] std::vector<std::string> expectedUndo() const
     {
         std::vector<std::string> undo;
-        for (std::size_t i = 0; i <= m_forward && i < m_path.size(); ++i)
+        for (std::size_t i = 0; i <= std::max(m_forward, m_reached) && i < m_path.size(); ++i)
             if (!m_path[i].compensation.empty())
                 undo.insert(undo.begin(), m_path[i].name);
         return undo;
@@ -486,6 +517,7 @@ private:
     std::vector<std::string> m_toUndo;
     std::set<std::string> m_doneBefore; ///< under a definition before, and not told by the present one
     std::size_t m_forward = 0; ///< steps done
+    std::size_t m_reached = 0; ///< how many were when a reservation was over
     bool m_canceling = false;
 };
 
@@ -523,6 +555,8 @@ private Q_SLOTS:
         QVERIFY(coverage.attemptEnded);
         QVERIFY(coverage.moveRefused);
         QVERIFY(coverage.doneIsCarried);
+        QVERIFY(coverage.canceledAfterReturning);
+        QVERIFY(coverage.movedWhileReserved);
         for (const ErrorCode code :
             {ErrorCode::VersionMismatch, ErrorCode::ActionNotAllowed, ErrorCode::Forbidden,
                 ErrorCode::StaleToken, ErrorCode::OrderExists, ErrorCode::InvalidValue, ErrorCode::NotFound})

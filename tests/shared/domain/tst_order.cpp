@@ -82,6 +82,8 @@ private:
             {"skipped steps", inSummary([](OrderSummary& s) { s.skippedSteps = {"greet"}; })},
             {"done steps", inSummary([](OrderSummary& s) { s.doneSteps = {"greet"}; })},
             {"migrated", [](Order& o) { o.isMigrated = true; }},
+            {"returned", [](Order& o) { o.hasReturned = true; }},
+            {"reserved until", [](Order& o) { o.step.reservedUntil = fromMillis(1); }},
             {"no summary", [](Order& o) { o.summary.reset(); }},
             {"completed", [](Order& o) { o.outcome = Outcome::Completed; }},
             {"canceled", [](Order& o) { o.outcome = Outcome::Canceled; }},

@@ -82,6 +82,9 @@ private:
         case 11: return OrderCanceled{};
         case 12: return ApprovalGiven{text(), text()};
         case 13: return RetryNotPickedUp{text(), number()};
+        case 14:
+            return ReservationExpired{
+                entryIf(dice).value_or(StepEntry{"allocate", Performer::Machine, Role::Admin}), number()};
         default: {
             WorkflowMigrated migrated{};
             migrated.workflow = text();
@@ -172,8 +175,8 @@ private Q_SLOTS:
                 const bool isOptional = name == QLatin1String("next") || name == QLatin1String("result")
                     || name == QLatin1String("retry_at") || name == QLatin1String("expires_at")
                     || name == QLatin1String("service") || name == QLatin1String("approvals")
-                    || name == QLatin1String("step_due_at") || name == QLatin1String("done_steps")
-                    || (name == QLatin1String("reason") && kind == 1);
+                    || name == QLatin1String("step_due_at") || name == QLatin1String("reserved_until")
+                    || name == QLatin1String("done_steps") || (name == QLatin1String("reason") && kind == 1);
                 QJsonObject less = data;
                 less.remove(name);
                 QJsonObject damaged = event;

@@ -36,8 +36,8 @@ ReportFailure randomFailure(Dice& dice, std::string step, std::uint32_t attempt)
 CommandBody randomReport(Dice& dice, std::string step, std::uint32_t attempt)
 {
     if (dice.chance(60))
-        return ReportSuccess{
-            std::move(step), attempt, dice.chance(50) ? R"({"note":"\"é\\n\"","n":[1,2.5,null]})" : ""};
+        return ReportSuccess{std::move(step), attempt,
+            dice.chance(50) ? R"({"note":"\"é\\n\"","n":[1,2.5,null]})" : "", dice.chance(80)};
     return randomFailure(dice, std::move(step), attempt);
 }
 
@@ -116,6 +116,10 @@ CommandBody fittingBody(Dice& dice, const Order& order, const Workflow& workflow
 {
     if (order.version == 0)
         return SubmitOrder{randomSummary(dice, workflow)};
+    if (order.step.reservedUntil && dice.chance(30)) {
+        now = std::max(now, *order.step.reservedUntil);
+        return ExpireReservation{};
+    }
     if (order.step.performer == Performer::Clock && !order.incident && order.holds.empty()
         && dice.chance(80)) {
         now = std::max(now, order.step.dueAt.value_or(now));
@@ -146,13 +150,14 @@ CommandBody fittingBody(Dice& dice, const Order& order, const Workflow& workflow
 CommandBody wildBody(Dice& dice, const Order& order, const Workflow& workflow, Timestamp now,
     const std::vector<CommandBody>& past)
 {
-    switch (dice.roll(9)) {
+    switch (dice.roll(10)) {
     case 0: return SubmitOrder{summaryFor(workflow)};
     case 1:
         return randomReport(dice, anyStep(dice, order, workflow), static_cast<std::uint32_t>(dice.roll(6)));
     case 2: return MakeRetryDue{};
     case 3: return ExpireHold{anyHoldId(dice, order)};
     case 8: return ElapseTimer{};
+    case 9: return ExpireReservation{};
     case 4:
     case 5:
         if (!past.empty())
@@ -173,6 +178,9 @@ Workflow randomWorkflow(Dice& dice)
     const auto count = 1 + dice.roll(8);
     for (std::uint64_t i = 0; i < count; ++i)
         workflow.steps.push_back(randomStep(dice, std::to_string(i)));
+    if (dice.chance(60))
+        workflow.steps[dice.roll(workflow.steps.size())].reserveFor =
+            milliseconds(1) + randomSpan(dice, 3'000'000);
     return workflow;
 }
 
