@@ -32,6 +32,7 @@ struct OrderView {
     MinorUnits shipping = 0;
     MinorUnits discount = 0;
     MinorUnits tax = 0;
+    OrderMoney money;
     std::int64_t version = 0;
     std::int64_t attempt = 0;
     std::string workflow;
@@ -55,6 +56,9 @@ OrderView readOrderView(simdjson::dom::element json);
 
 /// An amount with its currency: `12.34 BRL`.
 std::string amountText(const OrderView& order, MinorUnits amount);
+
+/// What was authorized, captured and refunded; empty if nothing was.
+std::string booksText(const OrderView& order);
 
 /// One sentence on where the order stands and, if it does not go on, why and what to do.
 std::string situationText(const OrderView& order);

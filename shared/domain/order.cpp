@@ -156,7 +156,7 @@ bool Order::operator==(const Order& other) const
         && attemptsSpent == other.attemptsSpent && retryAt == other.retryAt && holds == other.holds
         && incident == other.incident && toCompensate == other.toCompensate && approvedBy == other.approvedBy
         && stepSince == other.stepSince && updatedAt == other.updatedAt && retryCode == other.retryCode
-        && isMigrated == other.isMigrated && areEqual(retry, other.retry);
+        && isMigrated == other.isMigrated && areEqual(retry, other.retry) && money == other.money;
 }
 
 OrderState stateOf(const Order& order) noexcept
@@ -226,6 +226,12 @@ std::uint64_t digestOf(const Order& order)
     addRetry(digest, order.retry);
     if (order.isMigrated) // else nothing: the digests of all others are what they were
         digest.add("migrated");
+    if (order.money != OrderMoney{}) {
+        digest.add("money");
+        digest.add(order.money.authorized);
+        digest.add(order.money.captured);
+        digest.add(order.money.refunded);
+    }
     return digest.value();
 }
 

@@ -113,11 +113,11 @@ private Q_SLOTS:
     {
         RawPeer peer(zmq::socket_type::dealer, m_fixture->bus().commandsAddress(),
             {m_fixture->serverKeys().publicKey, m_fixture->adminKeys()});
-        QVERIFY(peer.request(1, R"({"command":"hello","protocol":3})"));
+        QVERIFY(peer.request(1, R"({"command":"hello","protocol":4})"));
         auto answer = peer.receive();
         QVERIFY(answer && answer->at(1).find("\"hello\"") != std::string::npos);
         m_fixture->revoke(true);
-        QVERIFY(peer.request(2, R"({"command":"hello","protocol":3})"));
+        QVERIFY(peer.request(2, R"({"command":"hello","protocol":4})"));
         answer = peer.receive();
         QVERIFY(answer && answer->at(1).find("unauthenticated") != std::string::npos);
     }
