@@ -16,8 +16,7 @@ engine::TaskResult fail(std::string code, std::string message, bool fatal)
     return {.code = std::move(code), .message = std::move(message), .fatal = fatal};
 }
 
-/// What an answer of that status did with the order's money. What is given back was taken before: a charge whose answer nobody got is booked with
-/// its refund.
+/// What an answer of that status did with the order's money.
 MoneyChange moneyOf(std::string_view status, const PaymentRequest& request)
 {
     const MinorUnits amount = request.amount;
@@ -25,10 +24,11 @@ MoneyChange moneyOf(std::string_view status, const PaymentRequest& request)
         return {.authorized = amount, .captured = amount};
     if (status != "refunded")
         return {};
-    const OrderMoney& books = request.books;
-    const MinorUnits unbooked = std::max<MinorUnits>(0, amount - (books.captured - books.refunded));
-    const MinorUnits authorized = std::max<MinorUnits>(0, books.captured + unbooked - books.authorized);
-    return {.authorized = authorized, .captured = unbooked, .refunded = amount};
+    if (request.books.captured > 0)
+        return {.refunded = amount};
+    // What is given back was taken before: a charge whose answer nobody got is booked with its refund.
+    const MinorUnits authorized = std::max<MinorUnits>(0, amount - request.books.authorized);
+    return {.authorized = authorized, .captured = amount, .refunded = amount};
 }
 
 engine::TaskResult judgeSuccess(std::string_view body, const PaymentRequest& request)

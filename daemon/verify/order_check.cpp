@@ -73,8 +73,6 @@ void OrderCheck::check(const store::AuditedOrder& audited, Report& report)
             ++m_census->uncounted;
         return;
     }
-    if (!audited.document)
-        return; // told: nothing of the row can be read without it
     if (!audited.row) {
         Finding finding = findingOf("state", audited);
         finding.expected = "an order that is " + std::string(stateName(stateOf(*order)));

@@ -4,6 +4,8 @@
 #include "daemon/store/sqlite/sqlite_store.h"
 #include "daemon/verify/verifier.h"
 #include "tests/contract/store_world.h"
+#include "tests/shared/support/property.h"
+#include "tests/shared/support/random_orders.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -33,10 +35,8 @@ std::string hexOf(const OrderId& id)
 class Books {
 public:
     explicit Books(const std::string& folder)
-        : m_settings{.file = folder + "/gantry.db"}
+        : Books(folder, standardWorkflow())
     {
-        open();
-        m_scribe.emplace(m_partition->info(), seedOfRun());
         must(m_partition->setStock("SKU-1", 1'000'000));
         a = m_scribe->submit(documentOf("web", "A"), tick());
         pass(a);
@@ -52,6 +52,15 @@ public:
         auto batch = must(m_partition->begin());
         must(batch->reserve({{a, {{"SKU-1", 2}}}}));
         must(m_scribe->commit(*batch));
+    }
+
+    /// A store without orders, for those of any workflow.
+    Books(const std::string& folder, const Workflow& workflow)
+        : m_settings{.file = folder + "/gantry.db"}
+    {
+        open();
+        m_scribe.emplace(m_partition->info(), seedOfRun());
+        m_scribe->use(workflow);
     }
 
     /// Lets the present step of an order succeed, with the money that goes with it.
@@ -192,6 +201,20 @@ std::string storyOf(const VerificationStatus& status)
 class VerifierTest : public QObject {
     Q_OBJECT
 
+    /// Sends an order whatever may come; what is refused is passed over.
+    static void command(Books& books, const Workflow& workflow, Dice& dice, const OrderId& id)
+    {
+        for (auto count = dice.roll(60); count-- > 0;) {
+            Timestamp now = books.tick();
+            const Command command = randomCommand(dice, books.scribe().order(id), workflow, now, {});
+            try {
+                books.scribe().act(id, command.body, now);
+            } catch (const std::logic_error&) {
+                continue;
+            }
+        }
+    }
+
 private Q_SLOTS:
     void findsNothingInAGoodStore()
     {
@@ -315,6 +338,24 @@ private Q_SLOTS:
                 && finding.sku == (finding.check == "reservation" ? "SKU-1" : "");
         };
         QVERIFY2(std::any_of(status.findings.begin(), status.findings.end(), isIt), storyOf(status).c_str());
+    }
+
+    void findsNothingInAnyHistory()
+    {
+        qInfo("GANTRY_SEED=%llu replays these histories", static_cast<unsigned long long>(propertySeed()));
+        for (std::uint64_t store = 0; store < 30; ++store) {
+            Dice dice(propertySeed() + store);
+            const QTemporaryDir folder;
+            const Workflow workflow = randomWorkflow(dice);
+            Books books(folder.path().toStdString(), workflow);
+            for (int i = 0; i < 10; ++i)
+                command(books, workflow, dice,
+                    books.scribe().submit(documentOf("web", std::to_string(i)), books.tick()));
+            VERIFY_OK(books.scribe().commit(books.partition()));
+            const VerificationStatus status = books.verify();
+            QVERIFY2(status.findings.empty(), storyOf(status).c_str());
+            QCOMPARE(status.orders, std::uint64_t{10});
+        }
     }
 
     void aCorrectionIsNoFinding()
