@@ -6,6 +6,7 @@
 #include "console/cli/bulk_list_command.h"
 #include "console/cli/bulk_show_command.h"
 #include "console/cli/bulk_steer_command.h"
+#include "console/cli/correct_money_command.h"
 #include "console/cli/import_json_command.h"
 #include "console/cli/import_olist_command.h"
 #include "console/cli/incidents_command.h"
@@ -21,6 +22,7 @@
 #include "console/cli/stock_set_command.h"
 #include "console/cli/stock_show_command.h"
 #include "console/cli/tail_command.h"
+#include "console/cli/verify_command.h"
 #include "console/cli/why_command.h"
 #include "console/cli/workflow_choice_command.h"
 #include "console/cli/workflow_file_command.h"
@@ -57,6 +59,7 @@ public:
         add(m_app, std::make_unique<WhyCommand>());
         for (const Action action : allActions)
             add(m_app, std::make_unique<ActionCommand>(action));
+        add(m_app, std::make_unique<CorrectMoneyCommand>());
         add(m_app, std::make_unique<IncidentsCommand>());
         add(m_app, std::make_unique<PauseCommand>(PauseCommand::Purpose::Pause));
         add(m_app, std::make_unique<PauseCommand>(PauseCommand::Purpose::Resume));
@@ -64,6 +67,7 @@ public:
         add(m_app, std::make_unique<ServicesCommand>());
         add(m_app, std::make_unique<StatsCommand>());
         add(m_app, std::make_unique<TailCommand>());
+        add(m_app, std::make_unique<VerifyCommand>());
         declareStock();
         declareWorkflows();
         declareBulk();

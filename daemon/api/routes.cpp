@@ -19,6 +19,8 @@ std::vector<Route> makeRoutes(const Services& services)
     addServiceRoutes(routes, services);
     addBulkRoutes(routes, services);
     addPauseRoutes(routes, services);
+    addCorrectionRoutes(routes, services);
+    addVerificationRoutes(routes, services);
     addWaitingRoutes(routes, services);
     addSystemRoutes(routes, services);
     return routes;

@@ -15,6 +15,7 @@
 #include "daemon/steps/http_runner.h"
 #include "daemon/steps/step_factory.h"
 #include "daemon/store/sqlite/sqlite_store.h"
+#include "daemon/verify/verifier.h"
 #include "shared/protocol/json_writer.h"
 #include "shared/util/private_file.h"
 
@@ -125,6 +126,7 @@ private:
         if (!selections)
             return tl::unexpected(selections.error());
         m_selections = std::move(*selections);
+        m_verifier = std::make_unique<verify::Verifier>(*m_store, m_clock);
         return {};
     }
 
@@ -171,7 +173,7 @@ private:
         const api::Services services{m_queue, *m_readers, m_clock, [this] { return m_metrics.text(); },
             [this] { return m_isReady.load() && m_bus->isAlive(); },
             engine::TokenSeal::fromSecret(m_credentials.pepper), handlers(), &m_bulkQueue,
-            [caller = m_caller] { return caller->status(); }, m_selections.get()};
+            [caller = m_caller] { return caller->status(); }, m_selections.get(), m_verifier.get()};
         m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals);
         return openBus().and_then([this] { return openHttp(); });
     }
@@ -315,6 +317,7 @@ private:
     bulk::BulkQueue m_bulkQueue; ///< outlives the partition: that still answers what the runner has sent
     std::unique_ptr<api::ReaderPool> m_readers;
     std::unique_ptr<api::ReaderPool> m_selections;
+    std::unique_ptr<verify::Verifier> m_verifier;
     std::unique_ptr<const api::Router> m_router;
     std::shared_ptr<steps::HttpRunner> m_caller;
     engine::StepRegistry m_steps;

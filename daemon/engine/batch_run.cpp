@@ -40,7 +40,7 @@ std::string joined(const std::string& first, const std::string& second)
 CommandBody reportOf(const std::string& step, std::uint32_t attempt, TaskResult result)
 {
     if (result.succeeded)
-        return ReportSuccess{step, attempt, std::move(result.result), result.reserves};
+        return ReportSuccess{step, attempt, std::move(result.result), result.reserves, result.money};
     return ReportFailure{
         step, attempt, std::move(result.code), std::move(result.message), result.fatal, result.retryAfter};
 }
@@ -159,7 +159,8 @@ Result<void> BatchRun::outcome(TaskOutcome& outcome, const std::string& actor, R
     }
     CommandBody body;
     if (outcome.succeeded)
-        body = ReportSuccess{working->order.step.name, token.attempt, std::move(outcome.result)};
+        body =
+            ReportSuccess{working->order.step.name, token.attempt, std::move(outcome.result), outcome.money};
     else
         body = ReportFailure{working->order.step.name, token.attempt, std::move(outcome.code),
             std::move(outcome.message), outcome.fatal, outcome.retryAfter};

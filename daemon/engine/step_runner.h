@@ -30,6 +30,7 @@ struct Task {
 struct TaskResult {
     bool succeeded = false;
     std::string result{}; ///< JSON object or empty
+    MoneyChange money{}; ///< of a success: what it did with the order's money
     std::string code{}; ///< of the failure, snake_case
     std::string message{};
     bool fatal = false;

@@ -70,6 +70,7 @@ struct TaskOutcome {
     LeaseToken token;
     bool succeeded = false;
     std::string result{}; ///< of a success: a JSON object of at most WorkerLimits::resultBytes, or empty
+    MoneyChange money{}; ///< of a success
     std::string code{}; ///< of a failure; any bytes, cut to CommandLimits
     std::string message{};
     bool fatal = false; ///< never try again by itself

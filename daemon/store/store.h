@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/store/audit.h"
 #include "daemon/store/bulk_store.h"
 #include "daemon/store/records.h"
 #include "shared/util/result.h"
@@ -177,6 +178,9 @@ public:
 
     /// A reader for the calling thread.
     virtual Result<std::unique_ptr<StoreReader>> openReader() = 0;
+
+    /// A look at everything for an audit, for the calling thread.
+    virtual Result<std::unique_ptr<AuditReader>> openAudit() = 0;
 };
 
 } // namespace gantry::store

@@ -34,6 +34,7 @@ struct ReportSuccess {
     std::uint32_t attempt = 1;
     std::string result; ///< a JSON object, or empty
     bool reserves = false; ///< the order holds stock for it from now on
+    MoneyChange money{}; ///< if it would break the order's books, the step has failed for good
 };
 
 /// A machine could not do the step.
@@ -76,6 +77,13 @@ struct TakeAction {
     std::string holdId{}; ///< for Hold: the new id; for Release: which one, empty means all
     std::optional<Timestamp> expiresAt{}; ///< for Hold
     std::string result{}; ///< for Complete: a JSON object, or empty
+    MoneyChange money{}; ///< for Complete and Approve: refused if it would break the order's books
+};
+
+/// Set the order's books right: a correcting entry. Asks for the role admin; the order may have ended.
+struct CorrectMoney {
+    MoneyChange money; ///< refused if it is nothing, or leaves books that do not balance
+    std::string reason; ///< refused as an action's
 };
 
 /// Go by another definition of the workflow. Asks for the role admin.
@@ -88,7 +96,7 @@ struct MigrateWorkflow {
 };
 
 using CommandBody = std::variant<SubmitOrder, ReportSuccess, ReportFailure, MakeRetryDue, ElapseTimer,
-    ExpireHold, TakeAction, ReportNotPickedUp, MigrateWorkflow, ExpireReservation>;
+    ExpireHold, TakeAction, ReportNotPickedUp, MigrateWorkflow, ExpireReservation, CorrectMoney>;
 
 /// A request that may be refused. Brings time and chance along, so that deciding is pure.
 struct Command {

@@ -13,7 +13,7 @@ namespace {
 constexpr std::array<std::string_view, std::variant_size_v<EventBody>> typeNames{"order_received",
     "step_completed", "step_failed", "retry_due", "step_retried", "step_overridden", "hold_placed",
     "hold_released", "cancel_requested", "step_compensated", "order_completed", "order_canceled",
-    "approval_given", "retry_not_picked_up", "workflow_migrated", "reservation_expired"};
+    "approval_given", "retry_not_picked_up", "workflow_migrated", "reservation_expired", "money_corrected"};
 
 void enterStep(Order& order, StepEntry step, const Event& event)
 {
@@ -56,6 +56,7 @@ struct Applier {
     void operator()(const StepCompleted& completed) const
     {
         judgeRetry(completed.step, RetryVerdict::Fixed);
+        order.money = afterChange(order.money, completed.money);
         if (completed.next)
             enterStep(order, *completed.next, event);
         else
@@ -128,6 +129,7 @@ struct Applier {
     void operator()(const StepCompensated& compensated) const
     {
         judgeRetry(compensated.step, RetryVerdict::Fixed);
+        order.money = afterChange(order.money, compensated.money);
         undoNext(order, event);
     }
 
@@ -180,6 +182,11 @@ struct Applier {
         order.hasReturned = true;
         enterStep(order, expired.step, event);
         order.attempt = expired.attempt;
+    }
+
+    void operator()(const MoneyCorrected& corrected) const
+    {
+        order.money = afterChange(order.money, corrected.money);
     }
 
 private:

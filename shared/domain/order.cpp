@@ -156,7 +156,8 @@ bool Order::operator==(const Order& other) const
         && attemptsSpent == other.attemptsSpent && retryAt == other.retryAt && holds == other.holds
         && incident == other.incident && toCompensate == other.toCompensate && approvedBy == other.approvedBy
         && stepSince == other.stepSince && updatedAt == other.updatedAt && retryCode == other.retryCode
-        && isMigrated == other.isMigrated && hasReturned == other.hasReturned && areEqual(retry, other.retry);
+        && isMigrated == other.isMigrated && hasReturned == other.hasReturned && areEqual(retry, other.retry)
+        && money == other.money;
 }
 
 OrderState stateOf(const Order& order) noexcept
@@ -232,6 +233,12 @@ std::uint64_t digestOf(const Order& order)
     if (order.step.reservedUntil) {
         digest.add("reserved");
         digest.add(*order.step.reservedUntil);
+    }
+    if (order.money != OrderMoney{}) {
+        digest.add("money");
+        digest.add(order.money.authorized);
+        digest.add(order.money.captured);
+        digest.add(order.money.refunded);
     }
     return digest.value();
 }

@@ -3,6 +3,7 @@
 
 #include "shared/domain/money.h"
 #include "shared/domain/order_id.h"
+#include "shared/domain/order_money.h"
 #include "shared/domain/retry_check.h"
 #include "shared/domain/role.h"
 #include "shared/util/time.h"
@@ -144,6 +145,7 @@ struct Order {
     RetryCheckPointer retry{}; ///< the last retry that a person asked for; null if there was none
     bool isMigrated = false; ///< goes by another definition than it came in under
     bool hasReturned = false; ///< its reservation was over, and it came back to the step that reserves
+    OrderMoney money{};
 
     bool operator==(const Order& other) const;
 };

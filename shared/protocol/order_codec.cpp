@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/protocol/order_codec.h"
 
+#include "shared/protocol/money_codec.h"
+
 #include <limits>
 
 namespace gantry {
@@ -225,6 +227,7 @@ void takeProgress(ObjectReader& reader, Order& order)
         order.retry = readRetry(*retry, reader.pointerTo("retry"), reader.errors());
     order.isMigrated = reader.boolean("migrated").value_or(false);
     order.hasReturned = reader.boolean("returned").value_or(false);
+    order.money = readOrderMoney(reader);
     checkState(reader, order, state);
 }
 
@@ -281,6 +284,7 @@ void writeOrderMembers(JsonWriter& json, const Order& order)
         json.member("compensating", true);
     writeTexts(json, "to_compensate", order.toCompensate);
     writeTexts(json, "approved_by", order.approvedBy);
+    writeOrderMoney(json, order.money);
     json.member("step_since", order.stepSince)
         .member("created_at", order.summary->createdAt)
         .member("updated_at", order.updatedAt);

@@ -198,6 +198,32 @@ void StoreContract::refusesEventsOutOfSequence()
     QCOMPARE(difference(*w.reader, *w.scribe), std::string());
 }
 
+void StoreContract::keepsBooksAndRefusesWhatDoesNotBalance()
+{
+    World& w = *m_world;
+    const auto ids = w.submit(3);
+    for (const OrderId& id : ids)
+        w.scribe->complete(id, w.tick());
+    w.scribe->act(ids[0], ReportSuccess{"pay", 1, {}, {1250, 1000, 0}}, w.tick());
+    w.scribe->act(ids[1], CorrectMoney{{5, 5, 5}, "as the bank says"}, w.tick());
+    const BatchChanges good = w.scribe->changes();
+    for (const OrderMoney& wrong :
+        {OrderMoney{0, 1, 0}, OrderMoney{1, 1, 2}, OrderMoney{1, 1, -1}, OrderMoney{-1, -1, -1}}) {
+        BatchChanges changes = good;
+        changes.orders.back().order.money = wrong;
+        auto batch = w.partition->begin();
+        VERIFY_OK(batch);
+        VERIFY_FAILS((*batch)->commit(changes), ErrorCode::Internal);
+    }
+    VERIFY_OK(w.scribe->commit(*w.partition));
+    QCOMPARE(difference(*w.reader, *w.scribe), std::string());
+    w.reopen();
+    QCOMPARE(difference(*w.reader, *w.scribe), std::string());
+    const auto stored = w.reader->readOrder(ids[0]);
+    VERIFY_OK(stored);
+    QVERIFY((stored->order.money == OrderMoney{1250, 1000, 0}));
+}
+
 void StoreContract::aStaleOwnerWritesNothing()
 {
     World& w = *m_world;

@@ -45,6 +45,7 @@ private Q_SLOTS:
     void raisesTheEpochWithEachOwner();
     void refusesAnUnknownPartition();
     void keepsHistoriesWithoutAGap();
+    void keepsBooksAndRefusesWhatDoesNotBalance();
     void readsTheLogInParts();
     void countersEqualARecount();
     void loadsOpenOrdersAlone();

@@ -19,8 +19,9 @@ constexpr std::string_view orderColumns =
     "s.id, s.last_sequence, s.state, s.step, s.performer, s.role, s.version, s.attempt, s.attempts_spent, "
     "s.step_since, s.updated_at, s.retry_at, s.facts, d.channel, d.external_id, d.customer_name, d.currency, "
     "d.total, d.line_count, d.quantity, d.priority, d.promise_at, d.created_at, d.workflow, "
-    "d.workflow_version, d.skipped_steps";
-constexpr int orderColumnCount = 26;
+    "d.workflow_version, d.skipped_steps, s.authorized, s.captured, s.refunded";
+constexpr int orderColumnCount = 29;
+constexpr int summaryStart = 13; ///< of those: where summaryColumns begin
 
 /// The columns that readSummaryColumns() takes, of order_document.
 constexpr std::string_view summaryColumns =

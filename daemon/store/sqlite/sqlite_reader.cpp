@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/store/sqlite/sqlite_reader.h"
 
+#include "daemon/store/sqlite/counter_rows.h"
 #include "daemon/store/sqlite/order_list.h"
 #include "daemon/store/sqlite/order_rows.h"
 #include "daemon/store/sqlite/pause_rows.h"
@@ -169,21 +170,7 @@ Result<OrderPage> SqliteReader::listOrders(const OrderFilter& filter, const Page
 Result<Counters> SqliteReader::readCounters()
 {
     const ReadTransaction transaction(*m_connection, m_deadline);
-    Counters counters;
-    Statement select(*m_connection, "SELECT name, value FROM counter");
-    while (select.next()) {
-        const std::string_view name = select.text(0);
-        const std::string_view rest = name.substr(name.find('/') + 1);
-        if (name.starts_with("step/")) {
-            if (select.integer(1) != 0)
-                counters.openByStep.emplace(rest, select.integer(1));
-        } else if (const auto state = stateFromName(rest)) {
-            counters.byState[static_cast<std::size_t>(*state)] = select.integer(1);
-        }
-    }
-    if (auto done = m_connection->check("reading the counters"); !done)
-        return tl::unexpected(std::move(done.error()));
-    return counters;
+    return selectCounters(*m_connection);
 }
 
 Result<std::optional<StockLevel>> SqliteReader::readStock(std::string_view sku)
@@ -256,16 +243,7 @@ Result<std::vector<EndedPause>> SqliteReader::listEndedPauses(std::size_t limit)
 Result<std::vector<PartitionInfo>> SqliteReader::listPartitions()
 {
     const ReadTransaction transaction(*m_connection, m_deadline);
-    std::vector<PartitionInfo> partitions;
-    Statement select(*m_connection,
-        "SELECT partition, first_slot, last_slot, epoch, sequence FROM partition ORDER BY partition");
-    while (select.next())
-        partitions.push_back(
-            {static_cast<std::uint32_t>(select.integer(0)), static_cast<Slot>(select.integer(1)),
-                static_cast<Slot>(select.integer(2)), select.natural(3), select.natural(4)});
-    if (auto done = m_connection->check("listing partitions"); !done)
-        return tl::unexpected(std::move(done.error()));
-    return partitions;
+    return selectPartitions(*m_connection);
 }
 
 } // namespace gantry::store

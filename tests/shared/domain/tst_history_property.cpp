@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "shared/domain/history_check.h"
 #include "tests/shared/support/journal.h"
 #include "tests/shared/support/printing.h"
 #include "tests/shared/support/random_orders.h"
@@ -31,6 +32,9 @@ struct Coverage {
     bool doneIsCarried = false;
     bool canceledAfterReturning = false;
     bool movedWhileReserved = false;
+    bool moneyMismatched = false;
+    bool correctedAfterTheEnd = false;
+    bool refunded = false;
 };
 
 /// Versions of one workflow, related as versions are.
@@ -214,13 +218,21 @@ private:
     {
         must(event.version == m_order.version + 1, "an event has the next version");
         must(event.at == command.at && event.actor == command.actor, "an event tells who and when");
-        must(m_order.outcome == Outcome::Open, "nothing happens after a final state");
+        const bool isCorrection = std::holds_alternative<MoneyCorrected>(event.body);
+        must(m_order.outcome == Outcome::Open || isCorrection,
+            "nothing but corrections happens after a final state");
+        m_coverage.correctedAfterTheEnd |= m_order.outcome != Outcome::Open;
+        const auto impossible = checkNextEvent(m_order, event);
+        must(!impossible,
+            "what is decided is possible" + (impossible ? ", not: " + impossible->found : std::string()));
         checkMeaning(event);
+        book(event);
         const OrderState from = stateOf(m_order);
         const bool first = m_order.version == 0;
         m_coverage.timeRanBackwards |= event.at < m_order.updatedAt;
         m_order = apply(std::move(m_order), event);
         m_events.push_back(event);
+        must(m_order.money == m_books, "an order's money is the sum of its events");
         const OrderState to = stateOf(m_order);
         must(first ? to == OrderState::Received || to == OrderState::Waiting : isLegalTransition(from, to),
             "from " + std::string(stateName(from)) + " to " + std::string(stateName(to)) + " is legal");
@@ -232,6 +244,30 @@ private:
                 == m_order.approvedBy.size(),
             "nobody approves twice");
         checkRetry();
+    }
+
+    /// Keeps books of its own, and holds them to what is promised of an order's.
+    void book(const Event& event)
+    {
+        MoneyChange change;
+        if (const auto* done = std::get_if<StepCompleted>(&event.body))
+            change = done->money;
+        else if (const auto* undone = std::get_if<StepCompensated>(&event.body))
+            change = undone->money;
+        else if (const auto* corrected = std::get_if<MoneyCorrected>(&event.body))
+            change = corrected->money;
+        else if (const auto* failed = std::get_if<StepFailed>(&event.body))
+            m_coverage.moneyMismatched |= failed->code == moneyMismatchCode;
+        m_books.authorized += change.authorized;
+        m_books.captured += change.captured;
+        m_books.refunded += change.refunded;
+        m_coverage.refunded |= m_books.refunded > 0;
+        must(0 <= m_books.refunded && m_books.refunded <= m_books.captured
+                && m_books.captured <= m_books.authorized,
+            "0 <= refunded <= captured <= authorized");
+        m_wasCorrected |= std::holds_alternative<MoneyCorrected>(event.body);
+        const MinorUnits total = m_order.summary ? m_order.summary->total : 0;
+        must(m_wasCorrected || m_books.authorized <= total, "no step authorizes more than the order totals");
     }
 
     /// The verdict on the last retry, found out from the history alone: what really happened to the step since.
@@ -519,6 +555,8 @@ private:
     std::size_t m_forward = 0; ///< steps done
     std::size_t m_reached = 0; ///< how many were when a reservation was over
     bool m_canceling = false;
+    OrderMoney m_books;
+    bool m_wasCorrected = false;
 };
 
 } // namespace
@@ -557,6 +595,9 @@ private Q_SLOTS:
         QVERIFY(coverage.doneIsCarried);
         QVERIFY(coverage.canceledAfterReturning);
         QVERIFY(coverage.movedWhileReserved);
+        QVERIFY(coverage.moneyMismatched);
+        QVERIFY(coverage.correctedAfterTheEnd);
+        QVERIFY(coverage.refunded);
         for (const ErrorCode code :
             {ErrorCode::VersionMismatch, ErrorCode::ActionNotAllowed, ErrorCode::Forbidden,
                 ErrorCode::StaleToken, ErrorCode::OrderExists, ErrorCode::InvalidValue, ErrorCode::NotFound})

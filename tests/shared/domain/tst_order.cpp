@@ -61,6 +61,9 @@ private:
                         o.id = OrderId::make(fromMillis(1), 2, {3, 4});
                     }},
             {"version", [](Order& o) { ++o.version; }},
+            {"authorized", [](Order& o) { ++o.money.authorized; }},
+            {"captured", [](Order& o) { ++o.money.captured; }},
+            {"refunded", [](Order& o) { ++o.money.refunded; }},
             {"channel", inSummary([](OrderSummary& s) { s.channel += 'x'; })},
             {"external id", inSummary([](OrderSummary& s) { s.externalId += 'x'; })},
             {"channel and external id", inSummary([](OrderSummary& s) {
