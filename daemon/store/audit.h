@@ -8,6 +8,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gantry::store {
@@ -61,14 +63,29 @@ struct AuditedPlace {
 struct AuditedReservation {
     OrderId order{};
     std::string sku{};
+    std::string warehouse{};
     std::int64_t quantity = 0;
     bool isOrderOpen = false; ///< there is such an order, and it has not ended
 };
 
-/// Of one SKU: what its stock record says is reserved (none: there is no record), and what the reservations add up to.
+/// Of one SKU in one warehouse: what its stock record says is reserved (none: there is no record), and what the reservations add up to.
 struct ReservedBalance {
     std::optional<std::int64_t> recorded{};
     std::int64_t sum = 0;
+};
+
+/// SKU and warehouse.
+using StockPlace = std::pair<std::string, std::string>;
+
+/// Of one SKU in one warehouse: what its stock record says, and what its movements add up to.
+struct AuditedStock {
+    std::string sku{};
+    std::string warehouse{};
+    bool hasRecord = false;
+    std::int64_t onHand = 0; ///< as the record says; 0 without one
+    std::int64_t reserved = 0; ///< likewise
+    std::int64_t onHandMoved = 0;
+    std::int64_t reservedMoved = 0;
 };
 
 /// Reads a store for the audit: what is damaged comes as a value, and reading goes on behind it. On a read-only connection of its own, used by one
@@ -88,12 +105,15 @@ public:
     virtual Result<std::vector<AuditedPlace>> log(
         std::uint32_t partition, std::uint64_t after, std::uint64_t last, std::size_t limit) = 0;
 
-    /// At most `limit` reservations by order and SKU, after `after`.
+    /// At most `limit` reservations by order, SKU and warehouse, after `after`.
     virtual Result<std::vector<AuditedReservation>> reservations(
         const std::optional<AuditedReservation>& after, std::size_t limit) = 0;
 
-    /// Every SKU that has stock or reservations. One look over all reservations.
-    virtual Result<std::map<std::string, ReservedBalance>> reservedBalances() = 0;
+    /// Every SKU that has stock or reservations, by warehouse. One look over all reservations.
+    virtual Result<std::map<StockPlace, ReservedBalance>> reservedBalances() = 0;
+
+    /// The next `skus` SKUs over `afterSku` that have a stock record or a movement, in each of their warehouses. Empty: there is none.
+    virtual Result<std::vector<AuditedStock>> stock(std::string_view afterSku, std::size_t skus) = 0;
 };
 
 } // namespace gantry::store

@@ -4,6 +4,7 @@
 #include "daemon/verify/order_check.h"
 #include "daemon/verify/reservation_check.h"
 #include "daemon/verify/sequence_check.h"
+#include "daemon/verify/stock_check.h"
 
 namespace gantry::verify {
 
@@ -15,6 +16,7 @@ std::vector<std::unique_ptr<Check>> makeChecks(const store::AuditStart& start)
     checks.push_back(std::make_unique<CounterCheck>(start, census)); // of what the orders have told
     checks.push_back(std::make_unique<SequenceCheck>(start));
     checks.push_back(std::make_unique<ReservationCheck>());
+    checks.push_back(std::make_unique<StockCheck>());
     return checks;
 }
 

@@ -15,18 +15,20 @@ Finding ofEndedOrder(const store::AuditedReservation& reservation)
         .expected = "an open order",
         .found = "none of that id that is open",
         .message = "Order " + reservation.order.text() + " is not open and still reserves "
-            + std::to_string(reservation.quantity) + " of " + reservation.sku + '.'};
+            + std::to_string(reservation.quantity) + " of " + reservation.sku + " in " + reservation.warehouse
+            + '.'};
 }
 
-Finding ofSku(const std::string& sku, const store::ReservedBalance& balance)
+Finding ofPlace(const store::StockPlace& place, const store::ReservedBalance& balance)
 {
+    const auto& [sku, warehouse] = place;
     const std::string recorded = balance.recorded ? std::to_string(*balance.recorded) : "no stock record";
     return {.check = "reservation",
         .sku = sku,
         .expected = std::to_string(balance.sum),
         .found = recorded,
-        .message = "Of " + sku + " the stock says " + recorded + " reserved, and its reservations add up to "
-            + std::to_string(balance.sum) + '.'};
+        .message = "Of " + sku + " in " + warehouse + " the stock says " + recorded
+            + " reserved, and its reservations add up to " + std::to_string(balance.sum) + '.'};
 }
 
 } // namespace
@@ -46,9 +48,9 @@ Result<bool> ReservationCheck::next(store::AuditReader& reader, Report& report)
     const auto balances = reader.reservedBalances();
     if (!balances)
         return tl::unexpected(balances.error());
-    for (const auto& [sku, balance] : *balances)
+    for (const auto& [place, balance] : *balances)
         if (balance.recorded.value_or(0) != balance.sum)
-            report.add(ofSku(sku, balance));
+            report.add(ofPlace(place, balance));
     return false;
 }
 

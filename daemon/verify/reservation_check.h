@@ -9,7 +9,7 @@
 
 namespace gantry::verify {
 
-/// Each reservation is of an open order, and what is reserved of each SKU is the sum of its reservations. The sums change all the time, so they are
+/// Each reservation is of an open order, and what is reserved of each SKU in each warehouse is the sum of its reservations. The sums change all the time, so they are
 /// taken in one look: of all looks the only one that grows with the store, by the lines of open orders.
 class ReservationCheck final : public Check {
 public:

@@ -85,6 +85,16 @@ struct Judge {
         return ImpossibleEvent{"no move while steps are undone", "a move to another workflow"};
     }
 
+    Verdict operator()(const ReservationExpired& event) const
+    {
+        if (order.compensating || !order.step.reservedUntil)
+            return ImpossibleEvent{"a reservation that was for a time", "a reservation over"};
+        if (event.attempt == order.version + 1)
+            return std::nullopt;
+        return ImpossibleEvent{
+            attemptText(event.step.name, order.version + 1), attemptText(event.step.name, event.attempt)};
+    }
+
     Verdict operator()(const MoneyCorrected& event) const
     {
         if (const auto wrong = checkCorrection(order.money, event.money, order.summary->currency))

@@ -64,8 +64,21 @@ SqliteAudit::SqliteAudit(std::unique_ptr<Connection> connection)
           "SELECT e.position, e.version, e.order_id, s.version FROM event e LEFT JOIN order_state s ON s.id "
           "= e.order_id WHERE e.position > ?1 AND e.position <= ?2 ORDER BY e.position LIMIT ?3")
     , m_reservations(*m_connection,
-          "SELECT r.order_id, r.sku, r.quantity, s.state FROM reservation r LEFT JOIN order_state s ON s.id "
-          "= r.order_id WHERE (r.order_id, r.sku) > (?1, ?2) ORDER BY r.order_id, r.sku LIMIT ?3")
+          "SELECT r.order_id, r.sku, r.warehouse, r.quantity, s.state FROM reservation r LEFT JOIN "
+          "order_state s "
+          "ON s.id = r.order_id WHERE (r.order_id, r.sku, r.warehouse) > (?1, ?2, ?3) "
+          "ORDER BY r.order_id, r.sku, r.warehouse LIMIT ?4")
+    , m_nextSku(*m_connection,
+          "SELECT min(sku) FROM (SELECT min(sku) AS sku FROM stock WHERE sku > ?1 "
+          "UNION ALL SELECT min(sku) FROM stock_movement WHERE sku > ?1)")
+    , m_stock(*m_connection,
+          "SELECT warehouse, max(is_record), sum(on_hand), sum(reserved), sum(on_hand_moved), "
+          "sum(reserved_moved) "
+          "FROM (SELECT warehouse, 1 AS is_record, on_hand, reserved, 0 AS on_hand_moved, 0 AS "
+          "reserved_moved "
+          "FROM stock WHERE sku = ?1 UNION ALL "
+          "SELECT warehouse, 0, 0, 0, on_hand_change, reserved_change FROM stock_movement WHERE sku = ?1) "
+          "GROUP BY warehouse ORDER BY warehouse")
 {
 }
 
@@ -185,30 +198,57 @@ Result<std::vector<AuditedReservation>> SqliteAudit::reservations(
 {
     const ReadTransaction transaction(*m_connection, noDeadline);
     std::vector<AuditedReservation> reservations;
-    const std::string_view order = after ? after->order.bytes() : std::string_view();
-    Rows rows(
-        m_reservations.with(Blob{order}, after ? std::string_view(after->sku) : std::string_view(), limit));
+    const AuditedReservation from = after.value_or(AuditedReservation{});
+    const std::string_view order = after ? from.order.bytes() : std::string_view();
+    Rows rows(m_reservations.with(Blob{order}, from.sku, from.warehouse, limit));
     while (rows.next())
         reservations.push_back({OrderId::fromBytes(rows->text(0)).value_or(OrderId()),
-            std::string(rows->text(1)), rows->integer(2), !rows->isNull(3) && isOpenState(rows->integer(3))});
+            std::string(rows->text(1)), std::string(rows->text(2)), rows->integer(3),
+            !rows->isNull(4) && isOpenState(rows->integer(4))});
     if (auto done = m_connection->check("reading reservations for the audit"); !done)
         return tl::unexpected(std::move(done.error()));
     return reservations;
 }
 
-Result<std::map<std::string, ReservedBalance>> SqliteAudit::reservedBalances()
+Result<std::map<StockPlace, ReservedBalance>> SqliteAudit::reservedBalances()
 {
     const ReadTransaction transaction(*m_connection, noDeadline);
-    std::map<std::string, ReservedBalance> balances;
-    Statement stock(*m_connection, "SELECT sku, reserved FROM stock");
+    std::map<StockPlace, ReservedBalance> balances;
+    const auto balanceOf = [&balances](const Statement& row) -> ReservedBalance& {
+        return balances[{std::string(row.text(0)), std::string(row.text(1))}];
+    };
+    Statement stock(*m_connection, "SELECT sku, warehouse, reserved FROM stock");
     while (stock.next())
-        balances[std::string(stock.text(0))].recorded = stock.integer(1);
-    Statement sums(*m_connection, "SELECT sku, sum(quantity) FROM reservation GROUP BY sku");
+        balanceOf(stock).recorded = stock.integer(2);
+    Statement sums(
+        *m_connection, "SELECT sku, warehouse, sum(quantity) FROM reservation GROUP BY sku, warehouse");
     while (sums.next())
-        balances[std::string(sums.text(0))].sum = sums.integer(1);
+        balanceOf(sums).sum = sums.integer(2);
     if (auto done = m_connection->check("adding reservations up for the audit"); !done)
         return tl::unexpected(std::move(done.error()));
     return balances;
+}
+
+Result<std::vector<AuditedStock>> SqliteAudit::stock(std::string_view afterSku, std::size_t skus)
+{
+    const ReadTransaction transaction(*m_connection, noDeadline);
+    std::vector<AuditedStock> found;
+    std::string sku(afterSku);
+    for (std::size_t i = 0; i < skus; ++i) {
+        {
+            Rows next(m_nextSku.with(sku));
+            if (!next.next() || next->isNull(0))
+                break;
+            sku = next->text(0);
+        }
+        Rows rows(m_stock.with(sku));
+        while (rows.next())
+            found.push_back({sku, std::string(rows->text(0)), rows->integer(1) == 1, rows->integer(2),
+                rows->integer(3), rows->integer(4), rows->integer(5)});
+    }
+    if (auto done = m_connection->check("adding stock movements up for the audit"); !done)
+        return tl::unexpected(std::move(done.error()));
+    return found;
 }
 
 } // namespace gantry::store

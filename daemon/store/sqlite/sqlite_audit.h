@@ -23,7 +23,8 @@ public:
         std::uint32_t partition, std::uint64_t after, std::uint64_t last, std::size_t limit) override;
     Result<std::vector<AuditedReservation>> reservations(
         const std::optional<AuditedReservation>& after, std::size_t limit) override;
-    Result<std::map<std::string, ReservedBalance>> reservedBalances() override;
+    Result<std::map<StockPlace, ReservedBalance>> reservedBalances() override;
+    Result<std::vector<AuditedStock>> stock(std::string_view afterSku, std::size_t skus) override;
 
 private:
     explicit SqliteAudit(std::unique_ptr<Connection> connection);
@@ -37,6 +38,8 @@ private:
     Statement m_event;
     Statement m_log;
     Statement m_reservations;
+    Statement m_nextSku;
+    Statement m_stock;
 };
 
 } // namespace gantry::store

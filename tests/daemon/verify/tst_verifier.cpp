@@ -37,7 +37,7 @@ public:
     explicit Books(const std::string& folder)
         : Books(folder, standardWorkflow())
     {
-        must(m_partition->setStock("SKU-1", 1'000'000));
+        must(m_partition->changeStock({.sku = "SKU-1", .quantity = 1'000'000, .actor = "ann"}));
         a = m_scribe->submit(documentOf("web", "A"), tick());
         pass(a);
         pass(a);
@@ -297,9 +297,14 @@ private Q_SLOTS:
             "total: 1250", "total: 9999");
         row("counter", "UPDATE counter SET value = value + 2 WHERE name = 'step/allocate'", "counter", "", 0,
             0, "1", "3");
-        row("reserved", "UPDATE stock SET reserved = 5", "reservation", "", 0, 0, "2", "5");
+        row("reserved", "UPDATE stock SET reserved = 5", "reservation stock", "", 0, 0, "2", "5");
+        row("on hand", "UPDATE stock SET on_hand = 7", "stock", "", 0, 0, "1000000 on hand", "7 on hand");
+        row("movement deleted", "DELETE FROM stock_movement WHERE reserved_change = 2", "stock", "", 0, 0,
+            "0 reserved", "2 reserved");
+        row("stock record deleted", "DELETE FROM stock", "reservation stock", "", 0, 0, "1000000 on hand",
+            "no stock record");
         row("reservation lost", "DELETE FROM reservation", "reservation", "", 0, 0, "0", "2");
-        row("reservation of an ended order", "INSERT INTO reservation VALUES ({B}, 'SKU-1', 1)",
+        row("reservation of an ended order", "INSERT INTO reservation VALUES ({B}, 'SKU-1', 'main', 1)",
             "reservation reservation", "B", 0, 0, "an open order", "none");
         row("event behind the end",
             "INSERT INTO event SELECT 20, order_id, version, previous, type, at, actor, data FROM event "
@@ -335,7 +340,7 @@ private Q_SLOTS:
                 && static_cast<int>(finding.sequence.value_or(0)) == sequence
                 && finding.expected.find(expected.toStdString()) != std::string::npos
                 && finding.found.find(found.toStdString()) != std::string::npos && !finding.message.empty()
-                && finding.sku == (finding.check == "reservation" ? "SKU-1" : "");
+                && finding.sku == (finding.check == "reservation" || finding.check == "stock" ? "SKU-1" : "");
         };
         QVERIFY2(std::any_of(status.findings.begin(), status.findings.end(), isIt), storyOf(status).c_str());
     }
