@@ -159,8 +159,10 @@ Result<void> BatchRun::outcome(TaskOutcome& outcome, const std::string& actor, R
     }
     CommandBody body;
     if (outcome.succeeded)
-        body =
-            ReportSuccess{working->order.step.name, token.attempt, std::move(outcome.result), outcome.money};
+        body = ReportSuccess{.step = working->order.step.name,
+            .attempt = token.attempt,
+            .result = std::move(outcome.result),
+            .money = outcome.money};
     else
         body = ReportFailure{working->order.step.name, token.attempt, std::move(outcome.code),
             std::move(outcome.message), outcome.fatal, outcome.retryAfter};

@@ -91,7 +91,10 @@ void FakeDaemon::succeed(const OrderId& id, Timestamp at, std::string result)
     static_cast<void>(run(id,
         {.at = at,
             .actor = "system",
-            .body = ReportSuccess{present.step.name, present.attempt, std::move(result), moneyOf(present)}}));
+            .body = ReportSuccess{.step = present.step.name,
+                .attempt = present.attempt,
+                .result = std::move(result),
+                .money = moneyOf(present)}}));
 }
 
 void FakeDaemon::fail(const OrderId& id, Timestamp at, std::string code, std::string message, bool fatal)
