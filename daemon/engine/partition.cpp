@@ -26,7 +26,7 @@ Partition::Partition(PartitionSettings settings, std::unique_ptr<store::Partitio
     , m_reader(std::move(reader))
     , m_workflows(m_settings.workflows, *m_store, m_settings.clock)
     , m_pauses(m_settings.clock)
-    , m_pauseDesk(m_pauses, *m_store, m_settings.clock)
+    , m_pauseDesk(m_pauses, *m_store, m_settings.workflows, m_settings.clock)
     , m_limits(m_settings.clock,
           [this](const Order& order, const TextField& field) { return limitValueOf(order, field); })
     , m_dispatcher(m_settings.workflows, m_settings.steps, m_settings.queue, m_limits, m_settings.clock,
@@ -101,6 +101,7 @@ Result<void> Partition::run(Intake intake)
     if (!m_fullUntil) {
         workers.expired = m_desk.expired();
         workers.missed = missedAttempts();
+        workers.notStarted = m_desk.notStarted();
         while (timers.size() < maxTimersPerRound) {
             const auto due = m_timers.takeDue(now);
             if (!due)
@@ -110,7 +111,7 @@ Result<void> Partition::run(Intake intake)
         }
     }
     const bool writes = !timers.empty() || !intake.reports.empty() || !m_touch.empty()
-        || !workers.expired.empty() || !workers.missed.empty()
+        || !workers.expired.empty() || !workers.missed.empty() || !workers.notStarted.empty()
         || std::any_of(intake.messages.begin(), intake.messages.end(), [](const Message& message) {
                return std::holds_alternative<Submission>(message)
                    || std::holds_alternative<OrderCommand>(message)
@@ -189,6 +190,9 @@ Result<void> Partition::decideAll(
             return done;
     for (const PickupWatch::Overdue& missed : workers.missed)
         if (auto done = run.missed(missed); !done)
+            return done;
+    for (const TaskDesk::NotStarted& missed : workers.notStarted)
+        if (auto done = decideNotStarted(run, missed); !done)
             return done;
     return run.runBuiltins();
 }
