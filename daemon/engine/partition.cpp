@@ -61,7 +61,7 @@ Result<void> Partition::start()
 std::optional<Timestamp> Partition::nextTimer() const
 {
     if (m_fullUntil)
-        return m_fullUntil;
+        return m_settings.clock.now() + std::max(*m_fullUntil - m_settings.clock.monotonic(), {});
     if (!m_touch.empty())
         return m_settings.clock.now();
     auto next = m_timers.next();
@@ -93,7 +93,7 @@ Result<void> Partition::run(Intake intake)
     for (const LaneLimit& lane : intake.lanes)
         m_dispatcher.limitLane(lane);
     extendLeases(intake); // before any is looked at for being over
-    if (m_fullUntil && *m_fullUntil <= now) {
+    if (m_fullUntil && *m_fullUntil <= m_settings.clock.monotonic()) {
         m_fullUntil.reset();
         std::move(m_held.begin(), m_held.end(), std::back_inserter(intake.reports));
         m_held.clear();
@@ -214,7 +214,7 @@ Result<void> Partition::giveUp(Intake& intake, const std::vector<OrderId>& timer
     std::move(intake.reports.begin(), intake.reports.end(), std::back_inserter(m_held));
     for (const OrderId& order : timers)
         m_timers.add(m_settings.clock.now(), order);
-    m_fullUntil = m_settings.clock.now() + fullPause;
+    m_fullUntil = m_settings.clock.monotonic() + fullPause;
     return {};
 }
 

@@ -125,7 +125,8 @@ private:
     JsonParser m_parser;
     const BatchRun::Change* m_arriving = nullptr; ///< what takeOver() is at
     std::vector<TaskReport> m_held; ///< reports that wait for the disk to have room
-    std::optional<Timestamp> m_fullUntil; ///< the store is full: come again then
+    std::optional<std::chrono::milliseconds>
+        m_fullUntil; ///< the store is full: come again then, by the monotonic clock
 };
 
 } // namespace gantry::engine

@@ -37,8 +37,8 @@ std::optional<DueTask> Partition::dueTaskOf(const Work& work)
     if (work.doer != Doer::Worker)
         return std::nullopt;
     const StepDefinition& step = *work.step;
-    return DueTask{*work.handler, step.timeout, step.limit ? &*step.limit : nullptr, step.startTimeout,
-        step.runTimeout};
+    return DueTask{
+        *work.handler, step.timeout, step.limit ? &*step.limit : nullptr, step.startTimeout, step.runTimeout};
 }
 
 void Partition::route(const std::shared_ptr<const Order>& order, bool isReleased)

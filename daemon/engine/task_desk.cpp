@@ -115,7 +115,8 @@ void TaskDesk::update(const std::shared_ptr<const Order>& order, const std::opti
     }
     if (found != m_places.end()) {
         Place& place = found->second;
-        if (due && place.key == dueKeyOf(*order) && taskOf(place) == *due && isPresent(*place.order, *order)) {
+        if (due && place.key == dueKeyOf(*order) && taskOf(place) == *due
+            && isPresent(*place.order, *order)) {
             place.order = order;
             return;
         }
@@ -333,8 +334,8 @@ std::vector<LeasedTask> TaskDesk::take(
         queue->lastAsked = m_clock.now();
         lease(place, m_epoch, ++m_leases, claim.request.worker);
         const Millis length = leaseLengthOf(place);
-        tasks.push_back({tokenOf(place), queue->name, place.order, std::move(*document),
-            m_clock.now() + length, length});
+        tasks.push_back(
+            {tokenOf(place), queue->name, place.order, std::move(*document), m_clock.now() + length, length});
     }
     return tasks;
 }

@@ -193,7 +193,8 @@ private:
     std::map<std::string, Queue, std::less<>> m_queues; ///< by task; those that orders have come to
     std::unordered_map<OrderId, Place> m_places;
     std::set<std::pair<Millis, OrderId>> m_deadlines; ///< of leases
-    std::set<std::pair<Millis, OrderId>> m_starts; ///< by when those that wait must be taken, where that is said
+    std::set<std::pair<Millis, OrderId>>
+        m_starts; ///< by when those that wait must be taken, where that is said
     std::list<Claim> m_claims; ///< who waits, first come first
     std::set<std::string, std::less<>> m_pausedWorkers;
     Millis m_nextWait = Millis::max(); ///< not after the first claim's deadline

@@ -8,6 +8,7 @@ namespace gantry::test {
 
 namespace {
 
+constexpr int movesAtOnce = 3; // enough for a case of a hundred numbers to go deep
 constexpr const char* channel = "test"; // of sampleOrder()
 constexpr milliseconds longestRound{2'000}; // docs/workers.md: time goes on by so much at most
 
@@ -17,7 +18,11 @@ Workflow randomShop(std::uint64_t seed)
     Dice dice(seed);
     Workflow workflow = ShopWorld::shopWorkflow();
     std::erase_if(workflow.steps,
-        [&dice](const StepDefinition& step) { return step.name != "authorize" && dice.chance(35); });
+        [&dice](const StepDefinition& step) { return step.name != "authorize" && dice.chance(50); });
+    if (dice.chance(60)) // so that each comes first at times, and is reached
+        std::rotate(workflow.steps.begin(),
+            workflow.steps.begin() + static_cast<std::ptrdiff_t>(dice.roll(workflow.steps.size())),
+            workflow.steps.end());
     for (StepDefinition& step : workflow.steps) {
         if (step.kind == StepKind::Approval && dice.chance(50))
             step.cancelCodes = {std::string(rejectedCode)};
@@ -31,7 +36,7 @@ Workflow randomShop(std::uint64_t seed)
         if (step.kind == StepKind::Worker && dice.chance(50))
             step.startTimeout = seconds(90);
         if (step.kind == StepKind::Worker && dice.chance(50))
-            step.runTimeout = seconds(70);
+            step.runTimeout = seconds(45);
     }
     return workflow;
 }
@@ -66,21 +71,24 @@ void EngineChaos::must(bool holds, const std::string& promise) const
 void EngineChaos::move(std::uint64_t seed)
 {
     using Move = std::pair<const char*, void (EngineChaos::*)(Dice&)>;
-    static constexpr std::array<Move, 20> moves{{{"submit", &EngineChaos::submit},
+    static constexpr std::array<Move, 23> moves{{{"submit", &EngineChaos::submit},
         {"submit", &EngineChaos::submit}, {"claim", &EngineChaos::claim}, {"claim", &EngineChaos::claim},
         {"claim", &EngineChaos::claim}, {"work", &EngineChaos::work}, {"work", &EngineChaos::work},
         {"work", &EngineChaos::work}, {"report", &EngineChaos::report}, {"report", &EngineChaos::report},
         {"report", &EngineChaos::report}, {"repeat", &EngineChaos::repeat}, {"forge", &EngineChaos::forge},
         {"extend", &EngineChaos::extend}, {"lose", &EngineChaos::loseWorker},
-        {"call", &EngineChaos::answerCall}, {"act", &EngineChaos::act}, {"pause", &EngineChaos::pause},
-        {"break", &EngineChaos::breakDown}, {"time", &EngineChaos::passTime}}};
+        {"call", &EngineChaos::answerCall}, {"call", &EngineChaos::answerCall}, {"act", &EngineChaos::act},
+        {"act", &EngineChaos::act}, {"pause", &EngineChaos::pause}, {"break", &EngineChaos::breakDown},
+        {"time", &EngineChaos::passTime}, {"time", &EngineChaos::passTime}}};
     Dice dice(seed);
-    const auto& [name, made] = dice.pick(moves);
-    m_story.append(" ").append(name);
-    m_coverage.moves.insert(name);
-    round(Millis(0)); // what is due by now is done before, so that what changes below is the move's doing
-    (this->*made)(dice);
-    checkNobodyIsLost();
+    for (int i = 0; i < movesAtOnce; ++i) {
+        const auto& [name, made] = dice.pick(moves);
+        m_story.append(" ").append(name);
+        m_coverage.moves.insert(name);
+        round(Millis(0)); // what is due by now is done before, so that what changes below is the move's doing
+        (this->*made)(dice);
+        checkNobodyIsLost();
+    }
 }
 
 void EngineChaos::round(Millis time)
@@ -96,6 +104,7 @@ void EngineChaos::restart(const char* why)
     m_story.append(" (").append(why).append(")");
     m_coverage.moves.insert(why);
     m_leases.clear(); // a restart forgets them, and the tokens may be good still
+    m_world.faults = {}; // a new process, and a disk that has room
     m_world.restart();
     checkAll();
 }
@@ -118,7 +127,7 @@ EngineChaos::Hand* EngineChaos::anyHand(Dice& dice, bool isPresent)
 
 void EngineChaos::submit(Dice& dice)
 {
-    const std::string externalId = std::to_string(dice.roll(8));
+    const std::string externalId = std::to_string(dice.roll(6));
     const std::int64_t quantity = dice.chance(15) ? 2 : 1;
     const auto outcome = m_world.submit(sampleOrder(externalId, "plain", quantity));
     const auto known = m_orders.find(externalId);
@@ -170,7 +179,7 @@ void EngineChaos::work(Dice& dice)
         return;
     if (isPoison(*hand->task.order))
         hand->isDropped = true; // it dies of it
-    else if (dice.chance(5))
+    else if (dice.chance(12))
         hand->isHanging = true;
     else if (mayWork(*hand)) {
         m_world.outside.perform(hand->key);
@@ -323,7 +332,11 @@ void EngineChaos::act(Dice& dice)
     const OrderId id = anyOrder(dice);
     const auto before = m_world.stored(id).version;
     const Role role = dice.chance(80) ? Role::Admin : static_cast<Role>(dice.roll(4));
-    const Action action = dice.pick(allActions);
+    const auto order = m_world.open(id);
+    auto allowed = order ? allowedActions(*order, Role::Admin) : std::vector<Action>();
+    if (dice.chance(70)) // most of what people do lets orders go on
+        std::erase_if(allowed, [](Action each) { return each == Action::Cancel || each == Action::Hold; });
+    const Action action = allowed.empty() || dice.chance(20) ? dice.pick(allActions) : dice.pick(allowed);
     const auto outcome = m_world.act(id, action, role, "person " + std::to_string(dice.roll(4)));
     if (m_world.hasStopped)
         return;
@@ -342,14 +355,14 @@ void EngineChaos::pause(Dice& dice)
     for (const char* worker : {"w0", "w1", "w2"})
         names.emplace_back(PauseScope::Worker, worker);
     const bool ends = !m_pauses.empty() && dice.chance(60);
-    const auto [scope, name] =
-        ends ? *std::next(m_pauses.begin(), static_cast<std::ptrdiff_t>(dice.roll(m_pauses.size())))
-             : dice.pick(names);
+    const auto [scope, name] = ends
+        ? *std::next(m_pauses.begin(), static_cast<std::ptrdiff_t>(dice.roll(m_pauses.size())))
+        : dice.pick(names);
+    if (ends)
+        m_pauses.erase({scope, name}); // what waited may go in that very round
     const auto done = m_world.changePause(scope, name, ends);
     must(done.has_value(), "what there is is paused and resumed");
-    if (ends)
-        m_pauses.erase({scope, name});
-    else
+    if (!ends)
         m_pauses.emplace(scope, name);
 }
 
@@ -372,7 +385,7 @@ void EngineChaos::passTime(Dice& dice)
     }
     if (dice.chance(10))
         return round(std::chrono::hours(1)); // the process was stopped meanwhile (SIGSTOP)
-    for (std::uint64_t i = 1 + dice.roll(40); i > 0; --i) {
+    for (std::uint64_t i = 1 + dice.roll(60); i > 0; --i) {
         round(seconds(1));
         if (i % 10 != 0)
             continue;
@@ -395,14 +408,27 @@ void EngineChaos::settle()
         must(m_world.changePause(scope, name, true).has_value(), "what is paused can be resumed");
     for (int i = 0; i < 40; ++i)
         round(seconds(1)); // the leases of all who died are over, and the disk has room
-    std::vector<OrderId> open;
-    m_world.partition->book().forEach([&open](const auto& entry) { open.push_back(entry.order->id); });
-    for (const OrderId& id : open) {
-        const auto order = m_world.open(id);
-        if (order && isPoison(*order))
-            must(m_world.act(id, Action::Cancel).has_value(), "poison can be canceled");
-        must(m_world.finish(id), "every order comes to an end; one stays at " + m_world.stored(id).step.name);
+    const auto openOrders = [this] {
+        std::vector<std::shared_ptr<const Order>> open;
+        m_world.partition->book().forEach([&open](const auto& entry) { open.push_back(entry.order); });
+        return open;
+    };
+    for (const auto& order : openOrders())
+        if (isPoison(*order))
+            must(m_world.act(order->id, Action::Cancel).has_value(), "poison can be canceled");
+    constexpr int enough =
+        200; // rounds in which each order goes on, if a limit does not keep it behind a better one
+    for (int i = 0; i < enough && m_world.partition->book().size() > 0; ++i) {
+        bool wentOn = false;
+        for (const auto& order : openOrders())
+            wentOn |= m_world.goOn(order->id);
+        if (!wentOn)
+            m_world.pass(seconds(5)); // a pause is ending
     }
+    for (const auto& order : openOrders())
+        must(false,
+            "every order comes to an end; one stays at " + order->step.name + ", "
+                + std::string(stateName(stateOf(*order))));
 }
 
 // What must hold
@@ -419,7 +445,8 @@ void EngineChaos::checkHandedOut(const LeasedTask& task)
     const auto lease = m_leases.find(order->id);
     must(lease == m_leases.end() || lease->second.until <= m_time, "an order is in one worker's hands");
     const bool isPaused = m_pauses.contains({PauseScope::Step, order->step.name})
-        || m_pauses.contains({PauseScope::Task, *task.task}) || m_pauses.contains({PauseScope::Channel, channel})
+        || m_pauses.contains({PauseScope::Task, *task.task})
+        || m_pauses.contains({PauseScope::Channel, channel})
         || m_pauses.contains({PauseScope::Worker, m_world.worker});
     must(!isPaused, "what is paused is not handed out");
 }
@@ -441,13 +468,15 @@ void EngineChaos::checkStuck(const engine::WaitingFacts& facts)
     const std::string where = " (at " + order.step.name + ", attempt " + std::to_string(order.attempt) + ')';
     if (isMachineDue(order))
         return must(facts.stage != engine::WaitingStage::NotDue, "what is due is somewhere" + where);
-    const bool needsPerson = order.incident || !order.holds.empty() || order.step.performer == Performer::Person;
+    const bool needsPerson =
+        order.incident || !order.holds.empty() || order.step.performer == Performer::Person;
     const auto at = order.retryAt ? order.retryAt : order.step.dueAt;
     must(needsPerson || at, "what is open waits for somebody or for a time" + where);
     if (needsPerson || facts.pause)
         return;
     const auto next = m_world.partition->nextTimer();
-    must(next && *next <= std::max(*at, m_world.clock.now() + seconds(1)), "the partition wakes in time" + where);
+    must(next && *next <= std::max(*at, m_world.clock.now() + seconds(1)),
+        "the partition wakes in time" + where);
 }
 
 void EngineChaos::checkNobodyIsLost()
@@ -457,11 +486,10 @@ void EngineChaos::checkNobodyIsLost()
     std::vector<engine::Message> questions;
     std::vector<engine::WaitingFacts> answers;
     m_world.partition->book().forEach([&](const auto& entry) {
-        questions.emplace_back(engine::WaitingFactsRequest{
-            entry.order->id, [&answers](const auto& facts) {
-                if (facts)
-                    answers.push_back(*facts);
-            }});
+        questions.emplace_back(engine::WaitingFactsRequest{entry.order->id, [&answers](const auto& facts) {
+                                                               if (facts)
+                                                                   answers.push_back(*facts);
+                                                           }});
     });
     if (!m_world.run(std::move(questions)))
         return restart("died");
@@ -491,7 +519,8 @@ void EngineChaos::checkOrder(const OrderId& id, const std::vector<Event>& histor
         if (const auto* done = std::get_if<StepCompleted>(&event.body)) {
             must(!isCanceling, "no step is done once undoing began");
             must(completed.insert(done->step).second, "each step's result is recorded once");
-            must(!isOutside(done->step) || m_world.outside.wasDone(id, done->step), "what is recorded happened");
+            must(!isOutside(done->step) || m_world.outside.wasDone(id, done->step),
+                "what is recorded happened");
         } else if (const auto* canceled = std::get_if<CancelRequested>(&event.body)) {
             toUndo = canceled->undo;
         } else if (const auto* failed = std::get_if<StepFailed>(&event.body)) {
@@ -500,7 +529,8 @@ void EngineChaos::checkOrder(const OrderId& id, const std::vector<Event>& histor
             must(!toUndo.empty() && toUndo.front() == undone->step, "steps are undone in reverse, each once");
             must(m_world.outside.wasUndone(id, undone->step), "what is recorded as undone was");
             toUndo.erase(toUndo.begin());
-        } else if (const auto* overridden = std::get_if<StepOverridden>(&event.body); overridden && isCanceling) {
+        } else if (const auto* overridden = std::get_if<StepOverridden>(&event.body);
+                   overridden && isCanceling) {
             must(!toUndo.empty() && toUndo.front() == overridden->step, "what is undone next is overridden");
             leftAlone.insert(overridden->step);
             toUndo.erase(toUndo.begin());

@@ -26,7 +26,7 @@ class EngineChaos {
 public:
     EngineChaos(std::uint64_t seed, ChaosCoverage& coverage);
 
-    /// One thing happens; then what must always hold is checked.
+    /// A few things happen, one after the other; after each one what must always hold is checked.
     void move(std::uint64_t seed);
 
     /// From here on all goes well: every order comes to its end.
@@ -88,7 +88,8 @@ private:
     Millis m_time{0}; ///< as leases count: a round adds 2 s at most (docs/workers.md)
     std::vector<Hand> m_hands;
     std::map<OrderId, Lease> m_leases;
-    std::map<std::string, std::pair<OrderId, std::int64_t>> m_orders; ///< answered as taken in, by external id, with their quantities
+    std::map<std::string, std::pair<OrderId, std::int64_t>>
+        m_orders; ///< answered as taken in, by external id, with their quantities
     std::set<std::string> m_unsure; ///< external ids whose answer was lost
     std::set<std::pair<PauseScope, std::string>> m_pauses;
     std::set<std::pair<OrderId, std::string>> m_acknowledged; ///< steps whose success was confirmed, by key

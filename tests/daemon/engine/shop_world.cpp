@@ -55,11 +55,8 @@ Workflow ShopWorld::shopWorkflow()
 {
     const RetryPolicy retry{.maxAttempts = 2, .initial = seconds(5)};
     const auto worker = [&retry](const char* name, const char* task, const char* undo) {
-        return StepDefinition{.name = name,
-            .kind = StepKind::Worker,
-            .handler = task,
-            .compensation = undo,
-            .retry = retry};
+        return StepDefinition{
+            .name = name, .kind = StepKind::Worker, .handler = task, .compensation = undo, .retry = retry};
     };
     return {.name = "shop",
         .steps = {{.name = "validate",

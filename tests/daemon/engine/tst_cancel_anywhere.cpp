@@ -128,7 +128,8 @@ private:
 
     void effect()
     {
-        m_world.outside.perform(m_task ? engine::idempotencyKeyOf(*m_task->order) : m_call->task.idempotencyKey);
+        m_world.outside.perform(
+            m_task ? engine::idempotencyKeyOf(*m_task->order) : m_call->task.idempotencyKey);
     }
 
     bool fail(bool isFatal)
