@@ -79,7 +79,7 @@ void EngineChaos::move(std::uint64_t seed)
         {"extend", &EngineChaos::extend}, {"lose", &EngineChaos::loseWorker},
         {"call", &EngineChaos::answerCall}, {"call", &EngineChaos::answerCall}, {"act", &EngineChaos::act},
         {"act", &EngineChaos::act}, {"pause", &EngineChaos::pause}, {"break", &EngineChaos::breakDown},
-        {"time", &EngineChaos::passTime}, {"time", &EngineChaos::passTime}}};
+        {"time", &EngineChaos::letTimePass}, {"time", &EngineChaos::letTimePass}}};
     Dice dice(seed);
     for (int i = 0; i < movesAtOnce; ++i) {
         const auto& [name, made] = dice.pick(moves);
@@ -376,7 +376,7 @@ void EngineChaos::breakDown(Dice& dice)
     }
 }
 
-void EngineChaos::passTime(Dice& dice)
+void EngineChaos::letTimePass(Dice& dice)
 {
     if (dice.chance(20)) { // somebody sets the clock, forwards or back
         const auto hours = static_cast<int>(dice.roll(7)) - 3;

@@ -66,7 +66,7 @@ private:
     void act(Dice& dice);
     void pause(Dice& dice);
     void breakDown(Dice& dice);
-    void passTime(Dice& dice);
+    void letTimePass(Dice& dice);
     void checkCounters(const std::vector<OrderId>& orders);
 
     Hand* anyHand(Dice& dice, bool isPresent);

@@ -95,8 +95,8 @@ public:
     }
 
     /// A person acts.
-    Result<engine::CommandOutcome> act(const OrderId& order, Action action, Role role = Role::Admin,
-        const std::string& actor = "tester");
+    Result<engine::CommandOutcome> act(
+        const OrderId& order, Action action, Role role = Role::Admin, const std::string& actor = "tester");
 
     /// The service's answer to its oldest call.
     void succeed(const std::string& result = {});

@@ -348,7 +348,8 @@ private Q_SLOTS:
         QVERIFY(step.error().message.find("authorize, pack, ship;") != std::string::npos);
         const auto task = world.pause(PauseScope::Task, "authorize"); // a step's name is no task's
         QCOMPARE(task.error().code, ErrorCode::NotFound);
-        QVERIFY(task.error().message.find("pack, payment.authorize, payment.void, ship;") != std::string::npos);
+        QVERIFY(
+            task.error().message.find("pack, payment.authorize, payment.void, ship;") != std::string::npos);
         QVERIFY(world.pauses().empty());
         QVERIFY(world.pause(PauseScope::Task, "payment.void").has_value()); // what undoes is a task, too
         QVERIFY(world.pause(PauseScope::Channel, "of nobody yet").has_value());
