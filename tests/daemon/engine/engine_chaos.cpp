@@ -36,7 +36,7 @@ Workflow randomShop(std::uint64_t seed)
         if (step.kind == StepKind::Worker && dice.chance(50))
             step.startTimeout = seconds(90);
         if (step.kind == StepKind::Worker && dice.chance(50))
-            step.runTimeout = seconds(45);
+            step.runTimeout = seconds(35);
     }
     return workflow;
 }
@@ -179,7 +179,7 @@ void EngineChaos::work(Dice& dice)
         return;
     if (isPoison(*hand->task.order))
         hand->isDropped = true; // it dies of it
-    else if (dice.chance(12))
+    else if (dice.chance(25))
         hand->isHanging = true;
     else if (mayWork(*hand)) {
         m_world.outside.perform(hand->key);
