@@ -92,6 +92,10 @@ void writeStep(JsonWriter& body, const StepDefinition& step)
     if (step.kind == StepKind::Service || step.kind == StepKind::Worker || step.kind == StepKind::Http
         || isUndone)
         body.member("timeout_ms", std::int64_t{step.timeout.count()});
+    if (step.startTimeout.count() > 0)
+        body.member("start_timeout_ms", std::int64_t{step.startTimeout.count()});
+    if (step.runTimeout.count() > 0)
+        body.member("run_timeout_ms", std::int64_t{step.runTimeout.count()});
     if (performer == Performer::Machine || isUndone)
         writeRetry(body, step.retry);
     writeCodes(body, "cancel_codes", step.cancelCodes);

@@ -33,7 +33,7 @@ Partition::Partition(PartitionSettings settings, std::unique_ptr<store::Partitio
     , m_reader(std::move(reader))
     , m_workflows(m_settings.workflows, *m_store, m_settings.clock)
     , m_pauses(m_settings.clock)
-    , m_pauseDesk(m_pauses, *m_store, m_settings.clock)
+    , m_pauseDesk(m_pauses, *m_store, m_settings.workflows, m_settings.clock)
     , m_limits(m_settings.clock,
           [this](const Order& order, const TextField& field) { return limitValueOf(order, field); })
     , m_dispatcher(m_settings.workflows, m_settings.steps, m_settings.queue, m_limits, m_settings.clock,
@@ -68,7 +68,7 @@ Result<void> Partition::start()
 std::optional<Timestamp> Partition::nextTimer() const
 {
     if (m_fullUntil)
-        return m_fullUntil;
+        return m_settings.clock.now() + std::max(*m_fullUntil - m_settings.clock.monotonic(), {});
     if (!m_touch.empty())
         return m_settings.clock.now();
     auto next = m_timers.next();
@@ -100,7 +100,7 @@ Result<void> Partition::run(Intake intake)
     for (const LaneLimit& lane : intake.lanes)
         m_dispatcher.limitLane(lane);
     extendLeases(intake); // before any is looked at for being over
-    if (m_fullUntil && *m_fullUntil <= now) {
+    if (m_fullUntil && *m_fullUntil <= m_settings.clock.monotonic()) {
         m_fullUntil.reset();
         std::move(m_held.begin(), m_held.end(), std::back_inserter(intake.reports));
         m_held.clear();
@@ -108,6 +108,7 @@ Result<void> Partition::run(Intake intake)
     if (!m_fullUntil) {
         workers.expired = m_desk.expired();
         workers.missed = missedAttempts();
+        workers.notStarted = m_desk.notStarted();
         while (timers.size() < maxTimersPerRound) {
             const auto due = m_timers.takeDue(now);
             if (!due)
@@ -117,7 +118,7 @@ Result<void> Partition::run(Intake intake)
         }
     }
     const bool writes = !timers.empty() || !intake.reports.empty() || !m_touch.empty()
-        || !workers.expired.empty() || !workers.missed.empty()
+        || !workers.expired.empty() || !workers.missed.empty() || !workers.notStarted.empty()
         || std::any_of(intake.messages.begin(), intake.messages.end(), [](const Message& message) {
                return std::holds_alternative<Submission>(message)
                    || std::holds_alternative<OrderCommand>(message)
@@ -200,6 +201,9 @@ Result<void> Partition::decideAll(
     for (const OrderId& order : timers)
         if (auto done = run.expireReservation(order); !done)
             return done;
+    for (const TaskDesk::NotStarted& missed : workers.notStarted)
+        if (auto done = decideNotStarted(run, missed); !done)
+            return done;
     return run.runBuiltins();
 }
 
@@ -220,7 +224,7 @@ Result<void> Partition::giveUp(Intake& intake, const std::vector<OrderId>& timer
     std::move(intake.reports.begin(), intake.reports.end(), std::back_inserter(m_held));
     for (const OrderId& order : timers)
         m_timers.add(m_settings.clock.now(), order);
-    m_fullUntil = m_settings.clock.now() + fullPause;
+    m_fullUntil = m_settings.clock.monotonic() + fullPause;
     return {};
 }
 

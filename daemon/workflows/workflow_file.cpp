@@ -255,6 +255,7 @@ private:
         else if (const auto timeout = m_keys.integer(
                      "timeout_ms", WorkflowLimits::shortestTimeoutMs, WorkflowLimits::longestTimeoutMs))
             step.timeout = std::chrono::milliseconds(*timeout);
+        readWorkerTimes(step);
         const bool isMachines = performerOf(rules.kind) == Performer::Machine;
         if (!isMachines && !isUndone)
             m_keys.forbid("retry", "has no effect at this step: no machine does or undoes it. Remove it.");
@@ -264,6 +265,29 @@ private:
             m_keys.forbid("cancel_codes", "has no effect at this step: no machine does it. Remove it.");
         else if (const toml::array* codes = m_keys.array("cancel_codes"))
             readCodes(*codes, m_keys, "cancel_codes", step.cancelCodes);
+    }
+
+    void readWorkerTimes(StepDefinition& step)
+    {
+        if (step.kind != StepKind::Worker) {
+            for (const std::string_view key : {"start_timeout_ms", "run_timeout_ms"})
+                m_keys.forbid(key, "stands at workers' steps only. Remove it.");
+            return;
+        }
+        const auto read = [this](std::string_view key) {
+            return std::chrono::milliseconds(
+                m_keys.integer(key, WorkflowLimits::shortestTimeoutMs, WorkflowLimits::longestWaitMs)
+                    .value_or(0));
+        };
+        step.startTimeout = read("start_timeout_ms");
+        step.runTimeout = read("run_timeout_ms");
+        if (step.runTimeout.count() > 0 && step.runTimeout < step.timeout)
+            m_keys.mistake("run_timeout_ms",
+                "is less than timeout_ms (" + std::to_string(step.timeout.count())
+                    + "): an attempt would be over before its first lease. Raise it, or lower timeout_ms.");
+        for (const std::string_view key : {"heartbeat_ms", "lease_ms"})
+            m_keys.forbid(key,
+                "is called timeout_ms: the longest time between two signs of life of a worker. Rename it.");
     }
 
     void readLimit(StepDefinition& step, const KindRules& rules)

@@ -68,7 +68,11 @@ struct StepDefinition {
     std::string compensation{}; ///< the handler that undoes it; empty if nothing is to be undone
     Role role = Role::Admin; ///< who may complete it by hand
     RetryPolicy retry{};
-    std::chrono::milliseconds timeout{30'000}; ///< of one attempt
+    /// Of one attempt; for a worker: the longest time between two signs of life, which is the length of a lease.
+    std::chrono::milliseconds timeout{30'000};
+    std::chrono::milliseconds startTimeout{}; ///< how long an attempt may wait for a worker; 0: any time
+    std::chrono::milliseconds
+        runTimeout{}; ///< how long a worker may have an attempt in all, however often it extends; 0: any time
     std::optional<Condition> when{}; ///< which orders it is for; without: all
     std::chrono::milliseconds delay{}; ///< of a timer: how long from when the order comes to it
     /// Of a timer: instead of `delay`, how long before the order's promise it goes on; at once if that is over, or nothing is promised.

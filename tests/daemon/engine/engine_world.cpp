@@ -3,6 +3,8 @@
 
 #include "shared/util/hash.h"
 
+#include <QDir>
+#include <QFileInfo>
 #include <QtGlobal>
 
 namespace gantry::test {
@@ -45,7 +47,10 @@ public:
     {
         if (auto fault = std::exchange(m_plan.nextCommit, std::nullopt))
             return tl::unexpected(*fault);
-        return m_real->commit(changes);
+        auto done = m_real->commit(changes);
+        if (auto fault = std::exchange(m_plan.afterCommit, std::nullopt); fault && done)
+            return tl::unexpected(*fault);
+        return done;
     }
 
 private:
@@ -117,6 +122,15 @@ private:
     FaultPlan& m_plan;
 };
 
+/// Where the store's folder is made: in memory if the system has a place for that. What dies here is the process alone, and a disk of its own would only
+/// be waited for.
+QString folderTemplate()
+{
+    const QFileInfo memory(QStringLiteral("/dev/shm"));
+    const QString parent = memory.isDir() && memory.isWritable() ? memory.filePath() : QDir::tempPath();
+    return parent + QStringLiteral("/gantry-engine-XXXXXX");
+}
+
 template <typename T>
 T must(Result<T> result)
 {
@@ -129,6 +143,7 @@ T must(Result<T> result)
 
 EngineWorld::EngineWorld(std::uint64_t seed, Workflow workflow)
     : workflows(std::move(workflow))
+    , m_folder(folderTemplate())
     , m_random(seed)
 {
     m_steps.add("validate", std::make_shared<steps::ValidateStep>());
@@ -141,6 +156,7 @@ EngineWorld::EngineWorld(std::uint64_t seed, Workflow workflow)
 
 void EngineWorld::restart()
 {
+    hasStopped = false;
     partition.reset();
     reader.reset();
     m_store.reset();
@@ -178,8 +194,10 @@ Result<void> EngineWorld::run(std::vector<engine::Message> messages)
     engine::Intake intake = takeReported();
     intake.messages = std::move(messages);
     do {
-        if (auto done = partition->run(std::move(intake)); !done)
+        if (auto done = partition->run(std::move(intake)); !done) {
+            hasStopped = true;
             return done;
+        }
         intake = takeReported();
     } while (!intake.isEmpty());
     return {};
@@ -206,11 +224,12 @@ std::vector<Result<engine::CommandOutcome>> EngineWorld::submit(
     return outcomes;
 }
 
-Result<engine::CommandOutcome> EngineWorld::act(const OrderId& order, Action action, Role role)
+Result<engine::CommandOutcome> EngineWorld::act(
+    const OrderId& order, Action action, Role role, const std::string& actor)
 {
     Result<engine::CommandOutcome> outcome = failure(ErrorCode::Internal, "no answer came");
     engine::OrderCommand command{order, {}};
-    command.command.actor = "tester";
+    command.command.actor = actor;
     command.command.role = role;
     TakeAction request{action, "because"};
     if (action == Action::Hold)

@@ -115,6 +115,7 @@ private Q_SLOTS:
     void neverHandsOutMoreThanItMay();
     void acknowledgesNothingThatIsNotWritten();
     void goesOnWhenTheDiskHasRoomAgain();
+    void aClockSetBackMakesAFullDiskNoLonger();
     void refusesNothingForWhatIsNotWritten();
     void releasesHoldsWhenTheyExpire();
     void goesOnWhenATimersTimeHasCome();
@@ -356,6 +357,20 @@ void PartitionTest::goesOnWhenTheDiskHasRoomAgain()
     QVERIFY(second.has_value() && !second->replayed);
     checkInvariants(world, {id, second->order->id});
     checkPublished(world);
+}
+
+void PartitionTest::aClockSetBackMakesAFullDiskNoLonger()
+{
+    EngineWorld world;
+    const OrderId id = world.submit(sampleOrder("1"))->order->id;
+    world.faults.nextCommit = Error{ErrorCode::StorageFull, "no room"};
+    world.succeed(); // can't be written, and is tried again in a second
+    world.clock.jump(std::chrono::hours(-3)); // of those that go by, whatever the wall clock says
+    const auto next = world.partition->nextTimer();
+    QVERIFY(next && *next <= world.clock.now() + std::chrono::seconds(1));
+    world.clock.advance(std::chrono::seconds(1));
+    QVERIFY(world.run().has_value());
+    QCOMPARE(world.open(id)->step.name, std::string("pick"));
 }
 
 void PartitionTest::refusesNothingForWhatIsNotWritten()

@@ -161,6 +161,37 @@ private Q_SLOTS:
         QVERIFY(!manuals && has(manuals.error().fields.front().message, "limit has no effect at this step"));
     }
 
+    void timesOfWorkers()
+    {
+        const std::string worker = "kind = \"worker\"\nhandler = \"label\"\ncompensation = \"none\"\n";
+        const auto read = [&worker](const std::string& times) { return readText(head + worker + times); };
+        const auto whole =
+            read("timeout_ms = 5_000\nstart_timeout_ms = 60_000\nrun_timeout_ms = 604_800_000\n");
+        QVERIFY2(whole, whole ? "" : whole.error().message.c_str());
+        QCOMPARE(whole->steps[0].timeout.count(), 5'000);
+        QCOMPARE(whole->steps[0].startTimeout.count(), 60'000);
+        QCOMPARE(whole->steps[0].runTimeout.count(), 604'800'000);
+        const auto none = read({});
+        QCOMPARE(none->steps[0].startTimeout.count(), 0);
+        QCOMPARE(none->steps[0].runTimeout.count(), 0);
+        QVERIFY(read("run_timeout_ms = 30_000\n")); // as long as a lease
+        const auto mistake = [](const Result<Workflow>& wrong) {
+            return wrong ? std::string("none") : wrong.error().fields.front().message;
+        };
+        const auto has = [](const std::string& text, const char* part) {
+            return text.find(part) != std::string::npos;
+        };
+        QVERIFY(has(mistake(read("start_timeout_ms = 99\n")),
+            "w.toml:8:20: step a: start_timeout_ms must be a whole number from 100 to 604800000"));
+        QVERIFY(has(mistake(read("run_timeout_ms = 29_999\n")),
+            "w.toml:8:18: step a: run_timeout_ms is less than timeout_ms (30000)"));
+        QVERIFY(has(mistake(read("heartbeat_ms = 500\n")), "heartbeat_ms is called timeout_ms"));
+        QVERIFY(has(mistake(readText(head + service + "compensation = \"none\"\nrun_timeout_ms = 500\n")),
+            "run_timeout_ms stands at workers' steps only"));
+        QVERIFY(has(mistake(readText(head + manual + "start_timeout_ms = 500\n")),
+            "start_timeout_ms stands at workers' steps only"));
+    }
+
     void timersAndApprovals()
     {
         const auto workflow = readText(head + timer + "[[step]]\nname = \"b\"\nkind = \"timer\"\n"
@@ -203,8 +234,8 @@ private Q_SLOTS:
         row("unknown key", "title = \"w\"\n", "w.toml:1:1: workflow: title is not a known key.");
         row("unknown key of a step", head + manual + "timeout = 5\n",
             "w.toml:7:1: step a: timeout is not a known key.");
-        row("key to come", head + manual + "heartbeat_ms = 5\n",
-            "w.toml:7:1: step a: heartbeat_ms is not honored by this version");
+        row("key to come", head + manual + "jitter = 5\n",
+            "w.toml:7:1: step a: jitter is not honored by this version");
         row("step twice", head + manual + "[[step]]\nname = \"a\"\n" + manual,
             "w.toml:8:8: step a stands twice.");
         row("no kind", head, "w.toml:3:1: step a: kind is missing.");
