@@ -204,7 +204,8 @@ void StoreContract::keepsBooksAndRefusesWhatDoesNotBalance()
     const auto ids = w.submit(3);
     for (const OrderId& id : ids)
         w.scribe->complete(id, w.tick());
-    w.scribe->act(ids[0], ReportSuccess{.step = "pay", .attempt = 1, .money = {1250, 1000, 0}}, w.tick());
+    w.scribe->act(
+        ids[0], ReportSuccess{.step = "pay", .attempt = 1, .result = {}, .money = {1250, 1000, 0}}, w.tick());
     w.scribe->act(ids[1], CorrectMoney{{5, 5, 5}, "as the bank says"}, w.tick());
     const BatchChanges good = w.scribe->changes();
     for (const OrderMoney& wrong :

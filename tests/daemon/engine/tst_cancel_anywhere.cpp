@@ -83,7 +83,7 @@ public:
         const bool runsOut = m_step == "allocate" && m_situation == Situation::Incident;
         OrderDocument document = sampleOrder("canceled", runsOut ? "rare" : "plain");
         if (runsOut)
-            m_world.send(engine::StockCommand{"rare", 0, [](const auto&) {}});
+            m_world.setStock("rare", 0);
         if (m_situation == Situation::Paused
             && !m_world.changePause(PauseScope::Step, m_step, false).has_value())
             return false;

@@ -20,11 +20,6 @@ Workflow paidWorkflow()
     return workflow;
 }
 
-void setStock(ShopWorld& world, std::int64_t onHand)
-{
-    world.send(engine::StockCommand{"rare", onHand, [](const auto&) {}});
-}
-
 /// All calls of a service since it was first asked for.
 struct CallLog {
     explicit CallLog(ShopWorld& world)
@@ -128,7 +123,7 @@ private Q_SLOTS:
     void whoLosesTheLastUnitIsNotOrphaned()
     {
         ShopWorld world(paidWorkflow());
-        setStock(world, 1);
+        world.setStock("rare", 1);
         std::vector<OrderId> orders;
         for (const char* externalId : {"1", "2", "3"})
             orders.push_back(world.submit(sampleOrder(externalId, "rare"))->order->id);
@@ -157,7 +152,7 @@ private Q_SLOTS:
     void aLineOf30000PiecesIsOneRow()
     {
         ShopWorld world(paidWorkflow());
-        setStock(world, 30'000);
+        world.setStock("rare", 30'000);
         const OrderId id = world.submit(sampleOrder("1", "rare", 30'000))->order->id;
         QVERIFY(world.goTo(id, "pick"));
         QCOMPARE((*world.reader->readStock("rare"))->reserved, std::int64_t{30'000});

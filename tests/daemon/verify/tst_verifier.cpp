@@ -74,8 +74,10 @@ public:
         if (order.step.performer == Performer::Person)
             m_scribe->complete(id, tick());
         else
-            m_scribe->act(
-                id, ReportSuccess{.step = order.step.name, .attempt = order.attempt, .money = money}, tick());
+            m_scribe->act(id,
+                ReportSuccess{
+                    .step = order.step.name, .attempt = order.attempt, .result = {}, .money = money},
+                tick());
     }
 
     /// Changes rows as no code of Gantry's does; A, B and C in the statement are the ids.

@@ -33,7 +33,8 @@ Journal beforeCharge()
 
 ReportSuccess success(const Journal& journal, const MoneyChange& money)
 {
-    return {journal.order().step.name, journal.order().attempt, {}, money};
+    return {
+        .step = journal.order().step.name, .attempt = journal.order().attempt, .result = {}, .money = money};
 }
 
 } // namespace
