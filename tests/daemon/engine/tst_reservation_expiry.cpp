@@ -55,11 +55,13 @@ struct ReservingWorld : WorkerWorld {
 
     std::int64_t reserved() { return (*reader->readStock("rare"))->reserved; }
 
+    std::vector<store::StockMovement> listed() { return *reader->listMovements("rare", {}, 500); }
+
     /// What was done to the stock, oldest first, but for what people did.
     Types movements()
     {
         Types kinds;
-        for (const store::StockMovement& movement : *reader->listMovements("rare", {}, 100))
+        for (const store::StockMovement& movement : listed())
             if (movement.order)
                 kinds.insert(kinds.begin(), std::string(movementKindName(movement.kind)));
         return kinds;
@@ -79,7 +81,7 @@ struct ReservingWorld : WorkerWorld {
         QVERIFY(stored(id) == replayed(id));
         std::int64_t onHand = 0;
         std::int64_t held = 0;
-        for (const store::StockMovement& movement : *reader->listMovements("rare", {}, 500)) {
+        for (const store::StockMovement& movement : listed()) {
             onHand += movement.onHandChange;
             held += movement.reservedChange;
         }
@@ -212,6 +214,7 @@ private Q_SLOTS:
         QCOMPARE(world.open(id)->step.name, std::string("allocate"));
         QVERIFY(world.act(id, Action::Cancel).has_value());
         QCOMPARE(stateOf(*world.open(id)), OrderState::Compensating);
+        world.pass(seconds(31)); // never two at an order: first the lease of then has to end
         const auto undo = world.claim(1, tasks);
         QCOMPARE(undo.size(), std::size_t{1});
         QVERIFY(world.complete(undo.front().token).has_value());

@@ -82,7 +82,7 @@ private:
         case 11: return OrderCanceled{};
         case 12: return ApprovalGiven{text(), text()};
         case 13: return RetryNotPickedUp{text(), number()};
-        case 14:
+        case 15:
             return ReservationExpired{
                 entryIf(dice).value_or(StepEntry{"allocate", Performer::Machine, Role::Admin}), number()};
         default: {
