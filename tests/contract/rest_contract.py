@@ -475,10 +475,14 @@ class Story:
         c.example("migrateOrders", "planned", 200, {"orders": moving})
 
     def count_stock(self):
-        self.c.example("putStock", "counted", 200)
+        count = {"Idempotency-Key": '"count-1"'}
+        self.c.example("putStock", "counted", 200, headers=count)
+        self.c.example("putStock", "counted", 200, headers=count)
+        self.c.example("putStock", "counted", "idempotency_key_reused", {"on_hand": 7}, headers=count)
         self.c.example("putWarehouse", "second", 200)
         self.c.example("moveStock", "received", 201, headers={"Idempotency-Key": '"stock-1"'})
         self.c.example("moveStock", "received", 200, headers={"Idempotency-Key": '"stock-1"'})
+        self.c.example("moveStock", "received", "idempotency_key_reused", {"change": 7}, headers={"Idempotency-Key": '"stock-1"'})
         self.c.example("moveStock", "adjusted", 201)
         self.c.example("moveStock", "moved", 201)
         self.c.call("getStock", 200)
