@@ -50,6 +50,8 @@ INVALID_VALUES = {  # what makes a good body unacceptable
     "createBulkAction": {"rate": 0},
     "steerBulkAction": {"action": "forget"},
     "putStock": {"on_hand": -1},
+    "moveStock": {"reason": ""},
+    "putWarehouse": {"rank": -1},
     "storeWorkflow": {"source": "name = 1"},
     "activateWorkflow": {"channels": [1]},
     "deactivateWorkflows": {"channels": [1]},
@@ -473,8 +475,19 @@ class Story:
         c.example("migrateOrders", "planned", 200, {"orders": moving})
 
     def count_stock(self):
-        self.c.example("putStock", "counted", 200)
+        count = {"Idempotency-Key": '"count-1"'}
+        self.c.example("putStock", "counted", 200, headers=count)
+        self.c.example("putStock", "counted", 200, headers=count)
+        self.c.example("putStock", "counted", "idempotency_key_reused", {"on_hand": 7}, headers=count)
+        self.c.example("putWarehouse", "second", 200)
+        self.c.example("moveStock", "received", 201, headers={"Idempotency-Key": '"stock-1"'})
+        self.c.example("moveStock", "received", 200, headers={"Idempotency-Key": '"stock-1"'})
+        self.c.example("moveStock", "received", "idempotency_key_reused", {"change": 7}, headers={"Idempotency-Key": '"stock-1"'})
+        self.c.example("moveStock", "adjusted", 201)
+        self.c.example("moveStock", "moved", 201)
         self.c.call("getStock", 200)
+        self.c.call("listStockMovements", 200)
+        self.c.call("listWarehouses", 200)
         self.c.call("listStock", 200)
 
     def look_around(self):
@@ -488,7 +501,7 @@ class Story:
             for word in [branch["properties"]["type"].get("const")] + branch["properties"]["type"].get("enum", [])
         }
         # Those need more people, more time, or come with the others.
-        for missing in shown - types - {None, "approval_given", "retry_due", "retry_not_picked_up"}:
+        for missing in shown - types - {None, "approval_given", "retry_due", "retry_not_picked_up", "reservation_expired"}:
             c.fault(f"listEvents: no {missing} was seen; add to the story what makes one")
         operations = "listServices listEvents getStats getDigest getMetrics getContract getContractSource getLive getReady"
         for operation in operations.split():

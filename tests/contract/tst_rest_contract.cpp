@@ -195,6 +195,10 @@ private Q_SLOTS:
             << QStringLiteral("BulkMembers/properties/state") << wordsUpTo(store::bulkStateCount, [](int i) {
                    return store::bulkStateName(static_cast<store::BulkState>(i));
                });
+        QTest::newRow("kinds of movements of stock")
+            << QStringLiteral("MovementKind") << wordsUpTo(store::movementKindCount, [](int i) {
+                   return store::movementKindName(static_cast<store::MovementKind>(i));
+               });
         QTest::newRow("results in bulk actions")
             << QStringLiteral("MemberResult") << wordsUpTo(store::memberResultCount, [](int i) {
                    return store::memberResultName(static_cast<store::MemberResult>(i));

@@ -22,6 +22,11 @@ Result<Workflow> readText(const std::string& text)
     return readWorkflow(text, "w.toml", &handlers);
 }
 
+bool has(const std::string& text, std::string_view part)
+{
+    return text.find(part) != std::string::npos;
+}
+
 } // namespace
 
 class WorkflowFileTest : public QObject {
@@ -148,9 +153,6 @@ private Q_SLOTS:
         const auto mistake = [&](const std::string& limit) {
             const auto wrong = read(limit);
             return wrong ? std::string("none") : wrong.error().fields.front().message;
-        };
-        const auto has = [](const std::string& text, const char* part) {
-            return text.find(part) != std::string::npos;
         };
         QVERIFY(has(mistake("key = \"channel\"\n"), "concurrency"));
         QVERIFY(has(mistake("key = \"total\"\nrate = 1\n"), "w.toml:9:7: step a, limit: key is not a field"));
