@@ -37,6 +37,7 @@ public:
     }
 
     [[nodiscard]] HttpMessage& message() { return *m_message; }
+    [[nodiscard]] bool isToHead() const noexcept { return m_message && m_message->request.method == "HEAD"; }
 
 private:
     std::optional<HttpMessage> m_message;
@@ -285,6 +286,11 @@ bool HttpRequestReader::isHttp10() const noexcept
     return m_parser->message().facts.version < 11;
 }
 
+bool HttpRequestReader::isToHead() const noexcept
+{
+    return m_parser->isToHead();
+}
+
 std::size_t HttpRequestReader::bodyBytesExpected() const noexcept
 {
     return static_cast<std::size_t>(m_parser->message().content_length_remaining().value_or(0));
@@ -297,7 +303,7 @@ ApiRequest HttpRequestReader::takeRequest()
     m_lines = 0;
     m_hasHighBytes = false;
     m_skippedBlankLine = false;
-    return std::move(m_parser->message().request);
+    return std::exchange(m_parser->message().request, {});
 }
 
 } // namespace gantry::api

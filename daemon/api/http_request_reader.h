@@ -46,6 +46,8 @@ public:
     [[nodiscard]] bool keepsAlive() const noexcept;
     /// Whether the request at hand came as HTTP/1.0, which must be told that its connection stays. Valid from Body on.
     [[nodiscard]] bool isHttp10() const noexcept;
+    /// Whether the request at hand, so far as its head has been read, is answered without a body. Any time.
+    [[nodiscard]] bool isToHead() const noexcept;
     /// Body bytes that the request at hand has announced and not sent. Zero if it came in chunks.
     [[nodiscard]] std::size_t bodyBytesExpected() const noexcept;
 

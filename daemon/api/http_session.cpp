@@ -261,7 +261,7 @@ void HttpSession::refuse(const HttpRefusal& refusal)
     const auto unconsumed = std::exchange(m_begin, m_end);
     static_cast<void>(m_context.admission.charge(m_end - unconsumed));
     m_requestBytes += m_end - unconsumed;
-    m_isToHead = false;
+    m_isToHead = m_reader.isToHead();
     m_phase = Phase::Ending;
     append(response, true, refusal.limit);
     flush();

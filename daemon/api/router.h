@@ -33,6 +33,9 @@ class Router {
 public:
     Router(std::vector<Route> routes, const Principals& principals);
 
+    /// Every method on every path there is.
+    [[nodiscard]] const std::vector<Route>& routes() const noexcept { return m_routes; }
+
     /// Answers every request, whatever it is: exactly once.
     void handle(ApiRequest request, const ApiReply& reply) const;
 
@@ -40,7 +43,8 @@ private:
     struct Match {
         const Route* route = nullptr;
         std::vector<std::string> parts;
-        std::string allowed; ///< methods of the path, if it is known but the method is not
+        std::string
+            allowed; ///< what the path takes, as `Allow` lists it; empty if the path is not known. Not told with a route
     };
     [[nodiscard]] Match match(const ApiRequest& request) const;
     [[nodiscard]] Result<Principal> authenticate(const ApiRequest& request, Access access) const;

@@ -50,7 +50,7 @@ void addVerificationRoutes(std::vector<Route>& routes, const Services& services)
 /// What is paused: `/v1/pauses/…`.
 void addPauseRoutes(std::vector<Route>& routes, const Services& services);
 
-/// Health, metrics, statistics, digest.
+/// Health, metrics, statistics, digest, and the contract of all this.
 void addSystemRoutes(std::vector<Route>& routes, const Services& services);
 
 /// The whole API, version 1.
