@@ -34,7 +34,7 @@ NOT_PROVOKED = {
 # What a parameter is not sent without.
 COMPANIONS = {("listPauses", "limit"): {"state": "ended"}}
 MISSING = {  # what stands at a path's placeholder when nothing is there
-    "id": {"/v1/orders": "ord_00000000000000000000000000", "/v1/bulk-actions": "blk_0"},
+    "id": {"/v1/orders": "ord_00000000000000000000000000", "/v1/bulk-actions": "blk_0", "/v1/verifications": "ver_0"},
     "name": {"/v1/workflows": "no-such", "/v1/pauses": "label"},
     "version": {"/v1/workflows": "9"},
     "scope": {"/v1/pauses": "order"},
@@ -57,6 +57,7 @@ INVALID_VALUES = {  # what makes a good body unacceptable
     "deactivateWorkflows": {"channels": [1]},
     "migrateOrders": {"orders": []},
     "pause": {"reason": ""},
+    "correctMoney": {"refunded": 10**15},
     "resume": {"reason": ""},
 }
 
@@ -272,12 +273,14 @@ class Story:
         self.define_workflow()
         self.take_orders_in()
         self.decide_by_hand()
+        self.correct_books()
         self.work()
         self.explain()
         self.pause()
         self.act_on_many()
         self.move()
         self.count_stock()
+        self.verify()
         self.look_around()
 
     def order(self, order_id, holds=lambda order: True):
@@ -361,6 +364,29 @@ class Story:
         c.call("explainOrder", 200, path={"id": self.second})
         self.act("retry", self.second)
         self.act("approve", self.second)
+
+    def correct_books(self):
+        c, path = self.c, {"id": self.second}
+        key = {"Idempotency-Key": '"freight-1"'}
+        before = self.order(self.second)
+        corrected = c.example("correctMoney", "freight", 200, path=path, headers={**key, "If-Match": f'"{before["version"]}"'}).json
+        again = c.example("correctMoney", "freight", 200, path=path, headers=key).json
+        if corrected["money"]["captured"] != before["money"]["captured"] + 500 or again["version"] != corrected["version"]:
+            c.fault(f"correctMoney: the entry was not made once: {corrected} {again}")
+        c.example("correctMoney", "freight", "idempotency_key_reused", {"reason": "Another"}, path=path, headers=key)
+        c.example("correctMoney", "freight", "version_mismatch", path=path, headers={"If-Match": '"1"'})
+        c.call("correctMoney", 200, path=path, body={"refunded": 100, "reason": "Broken on the way"})
+
+    def verify(self):
+        c = self.c
+        started = c.call("startVerification", 202).json["id"]
+        deadline = time.monotonic() + PATIENCE
+        # Until one meets another that runs.
+        while (answer := c.call("startVerification")).status == 202 and time.monotonic() < deadline:
+            started = answer.json["id"]
+        done = c.until("getVerification", lambda verification: verification["state"] != "running", path={"id": started})
+        if done["state"] != "done" or done["findings_total"] or done["orders"] < 5:
+            c.fault(f"getVerification: the store should be found sound: {done}")
 
     def claim(self, order):
         """The token of the order's task. Tasks of others that come on the way are kept for them."""

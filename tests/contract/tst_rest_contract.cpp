@@ -157,9 +157,11 @@ private Q_SLOTS:
         const SystemClock clock;
         bulk::BulkQueue bulk;
         const api::Principals nobody({}, {}, clock);
-        const api::Router router(
-            api::makeRoutes({inbox, **readers, clock, {}, {}, engine::TokenSeal::fromSecret("x"), {}, &bulk}),
-            nobody);
+        verify::Verifier verifier(**store, clock);
+        api::Services services{
+            inbox, **readers, clock, {}, {}, engine::TokenSeal::fromSecret("x"), {}, &bulk};
+        services.verifier = &verifier;
+        const api::Router router(api::makeRoutes(services), nobody);
         const Entries here = served(router);
         const Entries there = documented();
         QCOMPARE(missing(here, there), QString()); // served, and not documented
