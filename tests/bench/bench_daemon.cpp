@@ -50,6 +50,7 @@ std::string SilentService::url() const
 std::string loadSettings(const SilentService& payment)
 {
     return "[http]\nconnections_per_address = 10000\nrequests_per_connection = 1000000000\n"
+           "requests_per_second_of_key = 0\n"
            "[engine]\nattempts_in_hand = 1\n[payment]\nurl = \""
         + payment.url() + "\"\n";
 }
