@@ -14,6 +14,7 @@ namespace gantry::api {
 struct HttpPathLimit {
     std::string path; ///< decoded path, compared whole
     std::size_t bodyBytes = 0;
+    bool operator==(const HttpPathLimit&) const = default;
 };
 
 /// Everything a stranger could make the server spend, and how much of it he gets. The defaults are the
@@ -46,6 +47,7 @@ struct HttpLimits {
     std::vector<std::string> methods{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"}; ///< others: 400
     std::vector<std::string>
         hosts{}; ///< accepted Host names, lower case, without port; others: 421. Empty: any
+    bool operator==(const HttpLimits&) const = default;
 };
 
 /// Which limit ended or refused a request or a connection.

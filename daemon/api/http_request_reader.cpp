@@ -185,10 +185,12 @@ std::string_view framingFault(const HttpHeadFacts& facts)
     return {};
 }
 
-/// Whether the request line ends with a version of HTTP that is well written, whichever.
+/// Whether the request line has its three parts, and the last is a well written version of HTTP, whichever.
 bool namesVersion(std::string_view head) noexcept
 {
     const auto line = head.substr(0, head.find("\r\n"));
+    if (std::ranges::count(line, ' ') != 2)
+        return false;
     const auto version = line.substr(line.rfind(' ') + 1);
     const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
     return version.size() == 8 && version.starts_with("HTTP/") && isDigit(version[5]) && version[6] == '.'

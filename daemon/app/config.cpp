@@ -243,6 +243,14 @@ Result<void> readTable(
 
 } // namespace
 
+std::vector<std::string> configKeys()
+{
+    std::vector<std::string> keys;
+    for (const auto& [key, setter] : setters())
+        keys.push_back(key);
+    return keys;
+}
+
 Result<Config> parseConfig(std::string_view toml, const std::string& name, Config base)
 {
     try {

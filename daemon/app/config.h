@@ -47,6 +47,9 @@ struct Config {
     std::size_t queuedEvents = 100'000; ///< [bus] queued_events
 };
 
+/// Every key that a file may hold, with its table: `http.connections`. Without those of services.
+std::vector<std::string> configKeys();
+
 /// Reads a configuration file over `base`. Errors: NotFound; MalformedRequest, UnknownField, WrongType or InvalidValue with file, line and column.
 Result<Config> loadConfig(const std::string& path, Config base);
 

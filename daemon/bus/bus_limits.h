@@ -12,6 +12,7 @@ namespace gantry::bus {
 struct DoorLimits {
     std::size_t connections = 1'000; ///< of one door, those that have yet to show their key included
     std::chrono::milliseconds handshake{2'000}; ///< TCP connection to accepted key; over it the connection is cut
+    bool operator==(const DoorLimits&) const = default;
 };
 
 /// What requests at the command door may cost.
@@ -20,6 +21,7 @@ struct DeskLimits {
     std::size_t partsOfPeer = 8; ///< snapshot and replay queries under way
     std::size_t bytes = 64 * 1024 * 1024; ///< of all requests under way
     std::size_t requestBytes = 16 * 1024 * 1024; ///< of one request, JSON and body together
+    bool operator==(const DeskLimits&) const = default;
 };
 
 /// What workers may cost.
@@ -30,6 +32,7 @@ struct WorkerDeskLimits {
     std::size_t messageBytes = WorkerWireLimits::messageBytes; ///< of one message
     std::chrono::milliseconds heartbeat{1'000};
     int silentHeartbeats = 5; ///< who says nothing for so many is gone
+    bool operator==(const WorkerDeskLimits&) const = default;
 };
 
 } // namespace gantry::bus

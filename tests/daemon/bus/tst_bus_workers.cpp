@@ -358,6 +358,18 @@ private Q_SLOTS:
         QVERIFY(has(WorkerBench::hearNews(*other), "tasks"));
     }
 
+    void tooLargeMessageIsRefusedAndCounted()
+    {
+        m_bench->fixture.workerLimits.messageBytes = 100'000;
+        m_bench->start();
+        const auto peer = m_bench->peer();
+        QVERIFY(peer->send({std::string(100'001, ' ')}));
+        QVERIFY(has(WorkerBench::hear(*peer), "body_too_large"));
+        QCOMPARE(m_bench->fixture.bus().counters().oversizedWorkerMessages, 1U);
+        QVERIFY(peer->send({R"({"hello":{"protocol":1,"worker":"w","tasks":["a"]}})"}));
+        QVERIFY(has(WorkerBench::hear(*peer), "welcome"));
+    }
+
     void tooManyWorkersAreBusy()
     {
         m_bench->fixture.workerLimits.workers = 2;
