@@ -70,17 +70,10 @@ void readProgress(ObjectReader& reader, OrderView& order, FieldErrors& ignored)
 {
     order.state = textOf(reader, "state");
     order.step = textOf(reader, "step");
-    order.performer = textOf(reader, "performer");
-    order.stepRole = textOf(reader, "step_role");
-    order.stepDueAt = reader.time("step_due_at");
-    order.approvals = reader.integerOr("approvals", 0);
-    order.approvedBy = readTexts(reader, "approved_by");
     order.version = reader.integerOr("version", 0);
-    order.attempt = reader.integerOr("attempt", 0);
     order.createdAt = reader.time("created_at");
     order.updatedAt = reader.time("updated_at");
     order.promiseAt = reader.time("promise_at");
-    order.retryAt = reader.time("retry_at");
     if (const auto workflow = reader.object("workflow")) {
         ObjectReader fields(*workflow, "", ignored);
         order.workflow = textOf(fields, "name");
@@ -129,53 +122,6 @@ std::string amountText(const OrderView& order, MinorUnits amount)
     const std::string digits =
         order.currency ? formatAmount(amount, *order.currency) : std::to_string(amount);
     return order.currencyCode.empty() ? digits : digits + ' ' + order.currencyCode;
-}
-
-/// By when the step should be done, if that is said.
-static std::string targetText(const OrderView& order)
-{
-    return order.stepDueAt ? ", which should be done by " + formatRfc3339(*order.stepDueAt) : std::string();
-}
-
-static std::string approvalText(const OrderView& order)
-{
-    std::string by;
-    for (const std::string& person : order.approvedBy)
-        by += (by.empty() ? " Approved already by " : ", ") + person;
-    return "It waits for "
-        + std::to_string(order.approvals - static_cast<std::int64_t>(order.approvedBy.size()))
-        + " approval(s) of " + order.step + " by " + order.stepRole + targetText(order) + '.' + by
-        + (by.empty() ? "" : ".");
-}
-
-std::string situationText(const OrderView& order)
-{
-    if (order.state == "completed")
-        return "It is completed.";
-    if (order.state == "canceled")
-        return "It is canceled.";
-    if (order.incident)
-        return "It stands at " + order.incident->step + " since that failed: "
-            + (order.incident->message.empty() ? order.incident->code : order.incident->message)
-            + (order.state == "compensation_failed" ? " Effects are left. Retry undoing it, or override it."
-                                                    : " Retry it, override the step or cancel the order.");
-    if (!order.holds.empty())
-        return "It is on hold by " + order.holds.front().owner + ": " + order.holds.front().reason
-            + (order.holds.size() > 1 ? " (and " + std::to_string(order.holds.size() - 1) + " more)" : "")
-            + ". Release it to let it go on.";
-    if (order.state == "compensating")
-        return "It is being canceled: " + order.step + " is being undone.";
-    if (order.retryAt)
-        return "The last attempt at " + order.step + " failed; attempt " + std::to_string(order.attempt)
-            + " follows at " + formatRfc3339(*order.retryAt) + ".";
-    if (order.performer == "clock")
-        return "It waits at " + order.step + ", and goes on by itself"
-            + (order.stepDueAt ? " at " + formatRfc3339(*order.stepDueAt) : "") + ".";
-    if (order.approvals > 0)
-        return approvalText(order);
-    if (order.performer == "person")
-        return "It waits for somebody (" + order.stepRole + ") to do " + order.step + targetText(order) + ".";
-    return "It goes on by itself with " + order.step + targetText(order) + ".";
 }
 
 std::string retryText(const OrderView& order)

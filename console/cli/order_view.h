@@ -21,11 +21,6 @@ struct OrderView {
     std::string externalId;
     std::string state;
     std::string step;
-    std::string performer;
-    std::string stepRole;
-    std::optional<Timestamp> stepDueAt;
-    std::int64_t approvals = 0; ///< how many the step needs; 0: it is no approval
-    std::vector<std::string> approvedBy;
     std::string currencyCode;
     std::optional<Currency> currency;
     MinorUnits total = 0;
@@ -33,13 +28,11 @@ struct OrderView {
     MinorUnits discount = 0;
     MinorUnits tax = 0;
     std::int64_t version = 0;
-    std::int64_t attempt = 0;
     std::string workflow;
     std::int64_t workflowVersion = 0;
     std::optional<Timestamp> createdAt;
     std::optional<Timestamp> updatedAt;
     std::optional<Timestamp> promiseAt;
-    std::optional<Timestamp> retryAt;
     std::optional<RetryCheck> retry;
     std::vector<Hold> holds;
     std::optional<Incident> incident;
@@ -55,9 +48,6 @@ OrderView readOrderView(simdjson::dom::element json);
 
 /// An amount with its currency: `12.34 BRL`.
 std::string amountText(const OrderView& order, MinorUnits amount);
-
-/// One sentence on where the order stands and, if it does not go on, why and what to do.
-std::string situationText(const OrderView& order);
 
 /// One sentence on the last retry that a person asked for; empty if there was none.
 std::string retryText(const OrderView& order);

@@ -6,6 +6,7 @@
 #include "console/cli/order_view.h"
 #include "console/cli/printable.h"
 #include "console/cli/text_table.h"
+#include "console/cli/waiting_view.h"
 #include "shared/protocol/json_writer.h"
 
 #include <CLI/CLI.hpp>
@@ -37,12 +38,12 @@ std::string timeText(const std::optional<Timestamp>& time)
     return time ? formatRfc3339(*time) : std::string();
 }
 
-void printHead(Output& output, const OrderView& order)
+void printHead(Output& output, const OrderView& order, const std::string& situation)
 {
     output.line(printable(order.id + "  " + order.channel + " " + order.externalId));
     output.line("");
     field(output, "State", order.state + (order.step.empty() ? "" : " at " + order.step));
-    field(output, "Situation", situationText(order));
+    field(output, "Situation", situation);
     for (const Hold& hold : order.holds)
         field(output, "Hold",
             hold.reason + " (" + hold.owner + ", " + formatRfc3339(hold.placedAt) + ", " + hold.id + ")");
@@ -145,16 +146,19 @@ ExitCode ShowCommand::run(CommandContext& context)
     if (!history)
         return context.output.failure(history.error());
     const OrderView view = readOrderView(*order);
+    // The daemon may be too busy for this one; everything else is still worth showing.
+    const WaitingView why = askWhy(session, *id).value_or(WaitingView{});
+    const std::string situation = why.help.empty() ? why.sentence : why.sentence + ' ' + why.help;
     if (context.output.style().json) {
         JsonWriter json;
-        json.beginObject().key("order").raw(answer->body).member("situation", situationText(view));
+        json.beginObject().key("order").raw(answer->body).member("situation", situation);
         json.key("events").beginArray();
         for (const std::string& event : history->events)
             json.raw(event);
         context.output.json(json.endArray().endObject().text());
         return ExitCode::Ok;
     }
-    printHead(context.output, view);
+    printHead(context.output, view, situation);
     printLines(context.output, view);
     context.output.line("");
     for (const std::string& line : history->lines)

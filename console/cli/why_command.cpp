@@ -3,7 +3,7 @@
 
 #include "console/cli/order_finder.h"
 #include "console/cli/printable.h"
-#include "shared/protocol/json_reader.h"
+#include "console/cli/waiting_view.h"
 
 #include <CLI/CLI.hpp>
 
@@ -23,19 +23,13 @@ ExitCode WhyCommand::run(CommandContext& context)
     const auto id = findOrderId(session, m_order, m_channel);
     if (!id)
         return context.output.failure(id.error());
-    const auto answer = session.get("/v1/orders/" + pathSegment(*id) + "/waiting");
-    JsonParser parser;
-    const auto root = answer ? parser.parse(answer->body) : tl::unexpected(answer.error());
-    if (!root)
-        return context.output.failure(root.error());
-    const auto textOf = [&root](std::string_view name) {
-        std::string_view text;
-        return (*root)[name].get(text) == simdjson::SUCCESS ? printable(text) : std::string();
-    };
-    context.output.json(answer->body);
-    context.output.line(textOf("sentence"));
-    if (const std::string help = textOf("help"); !help.empty())
-        context.output.line("What would help: " + help);
+    const auto why = askWhy(session, *id);
+    if (!why)
+        return context.output.failure(why.error());
+    context.output.json(why->json);
+    context.output.line(printable(why->sentence));
+    if (!why->help.empty())
+        context.output.line("What would help: " + printable(why->help));
     return ExitCode::Ok;
 }
 

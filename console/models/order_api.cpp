@@ -122,6 +122,11 @@ ApiCall getEventsCall(const OrderId& id, std::uint32_t afterVersion)
             id, "/events?limit=" + std::to_string(eventsPerPage) + "&after=" + std::to_string(afterVersion))};
 }
 
+ApiCall getWaitingCall(const OrderId& id)
+{
+    return {"GET", orderTarget(id, "/waiting")};
+}
+
 ApiCall getStatsCall()
 {
     return {"GET", "/v1/stats"};
@@ -191,6 +196,21 @@ Result<std::vector<Event>> readEvents(const ApiAnswer& answer)
         events.push_back(std::move(*event));
     }
     return events;
+}
+
+Result<WaitingReason> readWaiting(const ApiAnswer& answer)
+{
+    JsonParser parser;
+    const auto body = bodyOf(parser, answer);
+    if (!body)
+        return tl::unexpected(body.error());
+    std::string_view sentence;
+    if ((*body)["sentence"].get(sentence) != simdjson::SUCCESS)
+        return failure(ErrorCode::Corrupt, "The daemon's answer has no sentence.");
+    std::string_view help; // left out where nobody has to do anything
+    if ((*body)["help"].get(help) != simdjson::SUCCESS)
+        help = {};
+    return WaitingReason{std::string(sentence), std::string(help)};
 }
 
 Result<OrderPage> readPage(const ApiAnswer& answer)

@@ -33,6 +33,13 @@ struct OrderDetails {
     std::string json; ///< as it came
 };
 
+/// Why an order does not go on, as the daemon sees it: it knows of pauses, limits, workers, services and the others that wait.
+struct WaitingReason {
+    std::string sentence;
+    std::string help; ///< what would help; empty where nobody has to do anything
+    bool operator==(const WaitingReason&) const = default;
+};
+
 /// A page of orders.
 struct OrderPage {
     std::vector<std::shared_ptr<const Order>> orders; ///< in the daemon's sequence
@@ -52,6 +59,7 @@ constexpr std::uint32_t ordersPerPage = 200;
 
 ApiCall getOrderCall(const OrderId& id);
 ApiCall getEventsCall(const OrderId& id, std::uint32_t afterVersion);
+ApiCall getWaitingCall(const OrderId& id);
 ApiCall getStatsCall();
 ApiCall listOrdersCall(const OrderQuery& query);
 ApiCall actionCall(const ActionRequest& request);
@@ -61,6 +69,9 @@ Result<OrderDetails> readDetails(const ApiAnswer& answer);
 
 /// Reads the answer of getEventsCall(). Errors: the daemon's own, Corrupt.
 Result<std::vector<Event>> readEvents(const ApiAnswer& answer);
+
+/// Reads the answer of getWaitingCall(). Errors: the daemon's own, Corrupt.
+Result<WaitingReason> readWaiting(const ApiAnswer& answer);
 
 /// Reads the answer of listOrdersCall(). Errors: the daemon's own, Corrupt.
 Result<OrderPage> readPage(const ApiAnswer& answer);

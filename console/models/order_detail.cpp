@@ -5,10 +5,17 @@
 
 namespace gantry::console {
 
+namespace {
+
+constexpr std::chrono::seconds reasonIsGoodFor{5}; ///< what others do, and ages, change without the order
+
+}
+
 OrderDetail::OrderDetail(Link& link, const OrderTableModel& orders, const Clock& clock, QObject* parent)
     : QObject(parent)
     , m_link(link)
     , m_orders(orders)
+    , m_clock(clock)
     , m_timeline(clock)
 {
 }
@@ -23,6 +30,7 @@ void OrderDetail::show(std::shared_ptr<const Order> order)
     m_order = std::move(order);
     m_document.reset();
     m_json.clear();
+    m_reason.reset();
     m_timeline.setEvents({});
     load();
     Q_EMIT orderSwitched();
@@ -37,6 +45,7 @@ void OrderDetail::clear()
     m_order.reset();
     m_document.reset();
     m_json.clear();
+    m_reason.reset();
     m_timeline.setEvents({});
     m_phase = Phase::Empty;
     Q_EMIT orderSwitched();
@@ -62,7 +71,37 @@ void OrderDetail::load()
                 onDetails(answer);
         }));
     loadEvents();
+    askReason();
     Q_EMIT contentChanged();
+}
+
+void OrderDetail::tick()
+{
+    if (m_order && m_clock.now() - m_reasonAskedAt >= reasonIsGoodFor)
+        askReason();
+}
+
+void OrderDetail::askReason()
+{
+    if (m_order->outcome != Outcome::Open)
+        return;
+    m_reasonAskedAt = m_clock.now();
+    m_link.call(getWaitingCall(m_order->id),
+        whileAlive(
+            this, [this, id = m_order->id, version = m_order->version](const Result<ApiAnswer>& answer) {
+                if (m_order && m_order->id == id && m_order->version == version)
+                    onReason(answer);
+            }));
+}
+
+/// Without a good answer the console's own words stand.
+void OrderDetail::onReason(const Result<ApiAnswer>& answer)
+{
+    auto reason = answer ? readWaiting(*answer) : Result<WaitingReason>(tl::unexpected(answer.error()));
+    if (!reason)
+        return;
+    m_reason = std::move(*reason);
+    Q_EMIT reasonChanged();
 }
 
 void OrderDetail::loadEvents()
@@ -120,6 +159,8 @@ void OrderDetail::setOrder(std::shared_ptr<const Order> order)
     if (order->version < m_order->version || *order == *m_order)
         return;
     m_order = std::move(order);
+    m_reason.reset();
+    askReason();
     Q_EMIT orderChanged();
     if (isBehind())
         loadEvents();

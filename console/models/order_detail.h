@@ -30,10 +30,15 @@ public:
     /// Takes in what happened to the order.
     void applyChange(const ReplicaChange& change);
 
+    /// Asks again, every few seconds, why the order does not go on: call it often.
+    void tick();
+
     [[nodiscard]] Phase phase() const { return m_phase; }
     [[nodiscard]] const std::shared_ptr<const Order>& order() const { return m_order; }
     [[nodiscard]] const std::optional<OrderDocument>& document() const { return m_document; }
     [[nodiscard]] const std::string& json() const { return m_json; }
+    /// Why the order does not go on, as the daemon says of this version of it; empty until it has said so.
+    [[nodiscard]] const std::optional<WaitingReason>& reason() const { return m_reason; }
     [[nodiscard]] const QString& failure() const { return m_failure; } ///< in words, when Failed
     [[nodiscard]] TimelineModel& timeline() { return m_timeline; }
 
@@ -44,10 +49,14 @@ Q_SIGNALS:
     void orderChanged();
     /// Phase or document changed.
     void contentChanged();
+    /// The daemon said why the order does not go on.
+    void reasonChanged();
 
 private:
     void load();
     void loadEvents();
+    void askReason();
+    void onReason(const Result<ApiAnswer>& answer);
     void onDetails(const Result<ApiAnswer>& answer);
     void onEvents(const Result<ApiAnswer>& answer);
     void fail(const Error& error);
@@ -56,11 +65,14 @@ private:
 
     Link& m_link;
     const OrderTableModel& m_orders;
+    const Clock& m_clock;
     TimelineModel m_timeline;
     Phase m_phase = Phase::Empty;
     std::shared_ptr<const Order> m_order;
     std::optional<OrderDocument> m_document;
     std::string m_json;
+    std::optional<WaitingReason> m_reason;
+    Timestamp m_reasonAskedAt{};
     QString m_failure;
     std::uint64_t m_round = 0; ///< answers to what was asked in an earlier round are dropped
     bool m_isLoadingEvents = false;

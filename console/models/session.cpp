@@ -54,6 +54,7 @@ void Session::tick()
     if (isLive()) {
         m_orders.tick();
         m_closed.orders().tick();
+        m_detail.tick();
         m_throughput.advance(m_clock.now());
         if (m_isOutOfDate)
             readCounters();

@@ -110,6 +110,7 @@ DetailPane::DetailPane(Session& session, QWidget* parent)
             m_selection.front() = m_session.detail().order();
         refresh();
     });
+    connect(&session.detail(), &OrderDetail::reasonChanged, this, &DetailPane::refresh);
     connect(&session.detail(), &OrderDetail::contentChanged, this, &DetailPane::refreshContent);
     connect(&session, &Session::linkChanged, this, &DetailPane::refresh);
     connect(&session, &Session::ticked, this, &DetailPane::refresh);
@@ -124,7 +125,7 @@ QWidget* DetailPane::makeHead()
     m_icon = new QLabel(head);
     m_title = new ClampedLabel(1, head);
     m_subtitle = new ClampedLabel(1, head);
-    m_situation = new ClampedLabel(3, head);
+    m_situation = new ClampedLabel(5, head);
     m_actions = new ActionBar(head);
     m_retry = new ClampedLabel(1, head);
     m_retry->setProperty("muted", true);
@@ -133,7 +134,7 @@ QWidget* DetailPane::makeHead()
     large.setWeight(QFont::DemiBold);
     m_title->setFont(large);
     m_subtitle->setProperty("muted", true);
-    // Room for three lines always, so that the buttons under it stay where they are.
+    // Room for five lines always, so that the buttons under it stay where they are.
     m_situation->setPadding(boxPadding * 2 + 3, 2 * gridUnit);
     m_situation->setAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     auto* line = new QHBoxLayout;
@@ -183,7 +184,7 @@ void DetailPane::refreshOne(const Order& order)
     m_icon->setPixmap(tintedPixmap(stateIconName(state), theme.stateColor(state), 24, devicePixelRatioF()));
     m_title->setFullText(toText(order.summary->externalId));
     m_subtitle->setFullText(subtitleOf(order));
-    m_situation->setFullText(situationOf(order, m_session.orders().now()));
+    m_situation->setFullText(situationText(order));
     const QString retry = retryLineOf(order, m_session.orders().now());
     m_retry->setFullText(retry);
     m_retry->setVisible(!retry.isEmpty());
@@ -194,6 +195,16 @@ void DetailPane::refreshOne(const Order& order)
     m_tabs->setTabText(m_tabs->indexOf(m_holds),
         order.holds.empty() ? tr("Holds") : tr("Holds (%1)").arg(order.holds.size()));
     refreshHolds();
+}
+
+/// What the daemon says, and until then what follows from the order alone.
+QString DetailPane::situationText(const Order& order) const
+{
+    const auto& reason = m_session.detail().reason();
+    if (!reason)
+        return situationOf(order, m_session.orders().now());
+    const QString help = toText(reason->help);
+    return help.isEmpty() ? toText(reason->sentence) : toText(reason->sentence) + u' ' + help;
 }
 
 void DetailPane::refreshMany()

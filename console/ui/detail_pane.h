@@ -41,6 +41,7 @@ private:
     QWidget* makeHead();
     void refresh();
     void refreshOne(const Order& order);
+    [[nodiscard]] QString situationText(const Order& order) const;
     void refreshMany();
     void refreshContent();
     void refreshHolds();

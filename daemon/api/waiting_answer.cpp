@@ -35,11 +35,21 @@ public:
     {
         if (m_order.incident)
             return ofIncident();
+        WaitingAnswer answer = ofGoing();
+        if (m_order.compensating)
+            answer.sentence.insert(0, "It is being canceled: " + m_order.step.name + " is being undone. ");
+        return answer;
+    }
+
+private:
+    /// Of an order that nothing has stopped for good.
+    [[nodiscard]] WaitingAnswer ofGoing() const
+    {
         if (!m_order.holds.empty())
             return ofHold();
         if (m_order.retryAt)
             return {"The last attempt at " + m_order.step.name + " failed (" + m_order.retryCode
-                    + "). Attempt " + std::to_string(m_order.attempt) + " follows in "
+                    + "). Attempt " + std::to_string(m_order.attempt + 1) + " follows in "
                     + ageText(*m_order.retryAt - m_now) + ".",
                 {}};
         switch (m_facts.stage) {
@@ -49,15 +59,14 @@ public:
         case WaitingStage::ForService: return ofService();
         case WaitingStage::WithWorker: return ofLease();
         case WaitingStage::WithService:
-            return {m_facts.handler + " is at " + m_order.step.name + since() + '.' + lastSuccess(), {}};
+            return {m_facts.handler + " is at " + m_order.step.name + howLong() + '.' + lastSuccess(), {}};
         case WaitingStage::Builtin:
             return {"Gantry does " + m_order.step.name + " itself, with the next batch.", {}};
         }
         return {};
     }
 
-private:
-    [[nodiscard]] std::string since() const { return ", since " + ageText(m_now - m_order.stepSince); }
+    [[nodiscard]] std::string howLong() const { return ", for " + ageText(m_now - m_order.stepSince); }
 
     [[nodiscard]] std::string others() const
     {
@@ -92,10 +101,19 @@ private:
     {
         const Hold& hold = m_order.holds.front();
         const std::size_t more = m_order.holds.size() - 1;
-        return {"It is on hold by " + hold.owner + " since " + ageText(m_now - hold.placedAt) + ": "
+        return {"It has been on hold by " + hold.owner + " for " + ageText(m_now - hold.placedAt) + ": "
                 + hold.reason + (more > 0 ? " (and " + std::to_string(more) + " more)" : "") + '.'
                 + (hold.expiresAt ? " That ends in " + ageText(*hold.expiresAt - m_now) + '.' : ""),
             "Release it."};
+    }
+
+    /// Who approved already, in brackets; empty if nobody did.
+    [[nodiscard]] std::string approvers() const
+    {
+        std::string names;
+        for (const std::string& name : m_order.approvedBy)
+            names += (names.empty() ? " (" : ", ") + name;
+        return names.empty() ? names : names + ')';
     }
 
     [[nodiscard]] WaitingAnswer ofPeopleAndClocks() const
@@ -109,12 +127,12 @@ private:
                 {}};
         const std::string role(roleName(step.role));
         if (step.isApproval())
-            return {"It waits for approval of " + step.name + " by " + role + since() + ": "
+            return {"It waits for approval of " + step.name + " by " + role + howLong() + ": "
                     + std::to_string(m_order.approvedBy.size()) + " of " + std::to_string(step.approvals)
-                    + " given." + target,
+                    + " given" + approvers() + '.' + target,
                 "Somebody of that role approves or rejects it."};
         if (step.performer == Performer::Person)
-            return {"It waits for somebody (" + role + ") to do " + step.name + since() + '.' + target,
+            return {"It waits for somebody (" + role + ") to do " + step.name + howLong() + '.' + target,
                 "Somebody of that role does it and completes it."};
         return {"It goes on by itself with " + step.name + '.' + target, {}};
     }
@@ -127,8 +145,8 @@ private:
         const std::string others = " Others behind it: " + ordersText(behind) + '.';
         if (m_facts.pause->isEnding)
             return {"The pause of " + what + " is over; what had gathered goes on bit by bit." + others, {}};
-        return {"The " + what + " is paused since " + ageText(m_now - pause.since) + " by " + pause.by + ": "
-                + pause.reason + '.' + others,
+        return {"The " + what + " has been paused for " + ageText(m_now - pause.since) + " by " + pause.by
+                + ": " + pause.reason + '.' + others,
             "Resume it: gantryctl resume " + what + '.'};
     }
 
@@ -152,7 +170,7 @@ private:
     {
         if (std::string limit = limitText(); !limit.empty())
             return {limit + others(), "It goes on by itself when there is room."};
-        const std::string head = "It waits for a worker that does " + m_facts.handler + since() + '.';
+        const std::string head = "It waits for a worker that does " + m_facts.handler + howLong() + '.';
         if (m_facts.workersAsking > 0)
             return {head + others() + lastSuccess(), {}};
         if (m_facts.pausedWorkersAsking > 0)
@@ -175,19 +193,20 @@ private:
         const bool isLeftAlone = m_service && m_service->state == engine::BreakerState::Open;
         if (isLeftAlone)
             return {"The service " + m_service->name + " has failed too often (" + m_service->lastError
-                    + ") and is left alone since " + ageText(m_now - m_service->since) + '.'
+                    + ") and has been left alone for " + ageText(m_now - m_service->since) + '.'
                     + (m_service->nextProbe
                             ? " It is tried again in " + ageText(*m_service->nextProbe - m_now) + '.'
                             : "")
                     + others() + lastSuccess(),
                 "Mend the service; it is then called again by itself."};
-        return {"It waits for its turn at " + m_facts.handler + since() + '.' + others() + lastSuccess(), {}};
+        return {
+            "It waits for its turn at " + m_facts.handler + howLong() + '.' + others() + lastSuccess(), {}};
     }
 
     [[nodiscard]] WaitingAnswer ofLease() const
     {
         const std::string who = m_facts.worker.empty() ? "A worker" : "The worker " + m_facts.worker;
-        return {who + " is at " + m_order.step.name + since() + '.'
+        return {who + " is at " + m_order.step.name + howLong() + '.'
                 + (m_facts.leaseLeft
                         ? " If it says nothing, the attempt is over in " + ageText(*m_facts.leaseLeft) + '.'
                         : ""),

@@ -133,7 +133,7 @@ bool Dispatcher::start(const std::shared_ptr<const Order>& order, const Document
     const StepDefinition& step = workflow->steps[*workflow->indexOf(order->step.name)];
     const std::string handler = step.handlerFor(order->compensating);
     const HttpCall* call = step.callFor(order->compensating);
-    if (call && !m_lanes.enter(call->service, order->id)) {
+    if (call && !m_lanes.enter(call->service, m_due.at(order->id).key)) {
         park(order->id);
         return true;
     }

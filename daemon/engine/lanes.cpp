@@ -3,23 +3,23 @@
 
 namespace gantry::engine {
 
-bool Lanes::enter(const std::string& lane, const OrderId& order)
+bool Lanes::enter(const std::string& lane, const DueKey& key)
 {
     Lane& wanted = m_lanes[lane];
-    if (const auto known = m_places.find(order); known != m_places.end()) {
+    if (const auto known = m_places.find(key.order); known != m_places.end()) {
         if (known->second.lane == &wanted)
-            return known->second.ticket == 0;
-        leave(order);
+            return known->second.isInHand;
+        leave(key.order);
     }
-    if (wanted.hasRoom() && wanted.waiting.empty()) {
+    const bool isInHand = wanted.hasRoom() && wanted.waiting.empty();
+    m_places.emplace(key.order, Place{&wanted, key, isInHand});
+    if (isInHand) {
         ++wanted.inHand;
-        m_places.emplace(order, Place{&wanted, 0});
-        return true;
+    } else {
+        wanted.waiting.insert(key);
+        ++m_waiting;
     }
-    wanted.waiting.emplace(++m_lastTicket, order);
-    m_places.emplace(order, Place{&wanted, m_lastTicket});
-    ++m_waiting;
-    return false;
+    return isInHand;
 }
 
 void Lanes::leave(const OrderId& order)
@@ -28,10 +28,10 @@ void Lanes::leave(const OrderId& order)
     if (known == m_places.end())
         return;
     Place& place = known->second;
-    if (place.ticket == 0) {
+    if (place.isInHand) {
         --place.lane->inHand;
     } else {
-        place.lane->waiting.erase(place.ticket);
+        place.lane->waiting.erase(place.key);
         --m_waiting;
     }
     m_places.erase(known);
@@ -48,11 +48,11 @@ std::optional<OrderId> Lanes::next()
         Lane& each = lane->second;
         if (!each.hasRoom() || each.waiting.empty())
             continue;
-        const OrderId order = each.waiting.begin()->second;
+        const OrderId order = each.waiting.begin()->order;
         each.waiting.erase(each.waiting.begin());
         --m_waiting;
         ++each.inHand;
-        m_places[order].ticket = 0;
+        m_places[order].isInHand = true;
         m_lastServed = lane->first;
         return order;
     }

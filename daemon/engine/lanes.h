@@ -2,20 +2,19 @@
 #pragma once
 
 #include "daemon/engine/step_runner.h"
-#include "shared/domain/order_id.h"
+#include "shared/domain/rank.h"
 
 #include <cstddef>
-#include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 
 namespace gantry::engine {
 
 /// Orders that wait for a service, each in the lane of its own: a service that is slow, or is not called for a while, keeps only those waiting that want it.
-/// In each lane first come, first served. On the partition's thread alone.
+/// In each lane the best rank goes first. On the partition's thread alone.
 class Lanes {
 public:
     /// What a lane may have in hand before anybody has set its limit.
@@ -26,7 +25,7 @@ public:
 
     /// The order wants an attempt in that lane. True: it may have it, and counts as in hand until it leaves. False: it waits. An order
     /// that waits or counts in another lane leaves that one first.
-    bool enter(const std::string& lane, const OrderId& order);
+    bool enter(const std::string& lane, const DueKey& key);
 
     /// The order wants nothing, or its attempt has ended. It may not be here at all.
     void leave(const OrderId& order);
@@ -40,17 +39,17 @@ private:
     struct Lane {
         std::size_t limit = unknownLimit;
         std::size_t inHand = 0;
-        std::map<std::uint64_t, OrderId> waiting; ///< by ticket
+        std::set<DueKey> waiting;
         [[nodiscard]] bool hasRoom() const noexcept { return inHand < limit; }
     };
     struct Place {
         Lane* lane = nullptr;
-        std::uint64_t ticket = 0; ///< 0: in hand
+        DueKey key;
+        bool isInHand = false;
     };
 
     std::map<std::string, Lane, std::less<>> m_lanes;
     std::unordered_map<OrderId, Place> m_places;
-    std::uint64_t m_lastTicket = 0;
     std::size_t m_waiting = 0;
     std::string m_lastServed; ///< the lane that next() gave from
 };

@@ -214,9 +214,11 @@ void TestGantryctl::shows()
         R"({"version":2,"type":"step_failed","at":"2026-03-01T11:00:00.000Z","actor":"system",)"
         R"("data":{"step":"pay","attempt":3,"code":"declined","message":"The card was declined."}},)"
         R"({"version":3,"type":"something_new","at":"2026-03-01T11:00:00.000Z","actor":"system","data":{"x":1}}]})");
+    cli.daemon.answer("GET /v1/orders/" + id + "/waiting", 200,
+        R"({"sentence":"pay failed 3 h ago: declined.","help":"Retry it."})");
     QVERIFY2(cli.run({"show", id}) == 0, cli.all());
-    for (const char* text : {"failed at pay", "It stands at pay since that failed: The card was declined.",
-             "A-1", "5.00 EUR", "12.50 EUR", "v1  received (web)",
+    for (const char* text : {"failed at pay", "pay failed 3 h ago: declined. Retry it.", "A-1", "5.00 EUR",
+             "12.50 EUR", "v1  received (web)",
              "v2  pay failed (attempt 3), declined: The card was declined. (not tried again by itself)",
              "v3  something_new {\"x\":1}"})
         QVERIFY2(

@@ -94,6 +94,50 @@ private Q_SLOTS:
         QCOMPARE(bench.link.calls("GET", "/events").size(), asked);
     }
 
+    void theDetailSaysWhatTheDaemonKnowsOfTheWait()
+    {
+        ConsoleSession bench;
+        bench.goLive(60);
+        const OrderId id = bench.firstIn(OrderState::Waiting);
+        bench.daemon.explain(id, "The step pick is paused.", "Resume it.");
+        OrderDetail& detail = bench.session.detail();
+        detail.show(bench.session.orders().find(id)->order);
+        QVERIFY(!detail.reason());
+        QTRY_VERIFY(detail.reason());
+        QCOMPARE(*detail.reason(), (WaitingReason{"The step pick is paused.", "Resume it."}));
+
+        // It changes without the order: asked again, but not at every tick.
+        const auto asked = [&bench] { return bench.link.calls("GET", "/waiting").size(); };
+        const std::size_t before = asked();
+        bench.session.tick();
+        QCOMPARE(asked(), before);
+        bench.daemon.explain(id, "It waits for a worker.", {});
+        bench.clock.advance(seconds(5));
+        bench.session.tick();
+        QTRY_COMPARE(*detail.reason(), (WaitingReason{"It waits for a worker.", {}}));
+
+        // What was said of another version of the order is not said of this one.
+        bench.link.setSilent(true);
+        QVERIFY(bench.daemon.act(id, Action::Hold, testNow, "ben", "fraud check"));
+        bench.link.publish();
+        QVERIFY(!detail.reason());
+        bench.link.setSilent(false);
+        bench.link.answerAll();
+        QVERIFY(detail.reason());
+    }
+
+    void theDetailIsContentWithoutTheDaemonsReason()
+    {
+        ConsoleSession bench;
+        bench.goLive(60);
+        const OrderId id = bench.firstIn(OrderState::Waiting);
+        OrderDetail& detail = bench.session.detail();
+        detail.show(bench.session.orders().find(id)->order);
+        QTRY_COMPARE(detail.phase(), OrderDetail::Phase::Ready);
+        QTRY_COMPARE(detail.timeline().lastVersion(), bench.daemon.order(id).version);
+        QVERIFY(!detail.reason());
+    }
+
     void theDetailFillsAGapInTheEvents()
     {
         ConsoleSession bench;

@@ -164,6 +164,8 @@ ApiAnswer FakeDaemon::answer(const console::ApiCall& call, const std::string& pr
     const std::string_view part = rest.substr(slash);
     if (part == "/events")
         return answerEvents(found->second, query);
+    if (part == "/waiting")
+        return answerWaiting(found->second);
     if (part == "/actions")
         return answerAction(found->second, call, principal, role);
     return answerOrder(found->second);
@@ -173,6 +175,26 @@ ApiAnswer FakeDaemon::answerOrder(const Entry& entry) const
 {
     JsonWriter json;
     writeOrder(json, entry.document, entry.order);
+    return {200, json.take()};
+}
+
+void FakeDaemon::explain(const OrderId& id, std::string sentence, std::string help)
+{
+    Entry& entry = m_entries.at(id);
+    entry.sentence = std::move(sentence);
+    entry.help = std::move(help);
+}
+
+ApiAnswer FakeDaemon::answerWaiting(const Entry& entry)
+{
+    if (entry.sentence.empty())
+        return problem({ErrorCode::NotFound, "There is no such order."});
+    JsonWriter json;
+    json.beginObject()
+        .member("id", entry.order.id.text())
+        .member("sentence", entry.sentence)
+        .memberIf("help", entry.help)
+        .endObject();
     return {200, json.take()};
 }
 

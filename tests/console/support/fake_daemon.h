@@ -37,6 +37,9 @@ public:
     Result<std::uint32_t> act(const OrderId& id, Action action, Timestamp at, std::string actor,
         std::string reason, std::optional<Timestamp> expiresAt = {});
 
+    /// What it says from now on of why that order does not go on; nothing unless told.
+    void explain(const OrderId& id, std::string sentence, std::string help);
+
     [[nodiscard]] const Order& order(const OrderId& id) const { return m_entries.at(id).order; }
     [[nodiscard]] const std::vector<Event>& events(const OrderId& id) const
     {
@@ -61,9 +64,12 @@ private:
         OrderDocument document;
         Order order;
         std::vector<Event> events;
+        std::string sentence{};
+        std::string help{};
     };
 
     [[nodiscard]] console::ApiAnswer answerOrder(const Entry& entry) const;
+    [[nodiscard]] static console::ApiAnswer answerWaiting(const Entry& entry);
     [[nodiscard]] console::ApiAnswer answerEvents(const Entry& entry, std::string_view query) const;
     console::ApiAnswer answerAction(
         const Entry& entry, const console::ApiCall& call, const std::string& principal, Role role);

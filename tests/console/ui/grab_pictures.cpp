@@ -65,6 +65,18 @@ std::vector<Scene> scenes()
                 live(bench);
                 select(bench, bench.session.list().rowAt(2)->order->id);
             }},
+        {u"reason"_s,
+            [](ConsoleBench& bench) {
+                live(bench);
+                const OrderId id = bench.session.list().rowAt(2)->order->id;
+                bench.daemon.explain(id,
+                    "The service payments has failed too often (timeout) and has been left alone for 4 min. "
+                    "It is "
+                    "tried again in 25 s. Others that wait for the same: 1,204 orders. It last worked 6 min "
+                    "ago.",
+                    "Mend the service; it is then called again by itself.");
+                select(bench, id);
+            }},
         {u"waiting"_s,
             [](ConsoleBench& bench) {
                 live(bench);

@@ -136,6 +136,16 @@ private Q_SLOTS:
         QCOMPARE(bench.window.detail().situation(), situationOf(bench.daemon.order(id), testNow));
     }
 
+    void theDetailTakesTheDaemonsWordForWhyAnOrderWaits()
+    {
+        LiveWindow bench(300);
+        const OrderId id = bench.firstIn(OrderState::Failed);
+        bench.daemon.explain(id, "Pay failed. Others with the same cause: 12 orders.", "Retry it.");
+        bench.table().selectOrder(id);
+        QTRY_COMPARE(bench.window.detail().situation(),
+            u"Pay failed. Others with the same cause: 12 orders. Retry it."_s);
+    }
+
     void buttonsAreThoseThatStateAndRoleAllow_data()
     {
         QTest::addColumn<QString>("role");

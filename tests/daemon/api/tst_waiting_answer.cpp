@@ -69,25 +69,30 @@ private Q_SLOTS:
         order.holds = {
             {"h1", "bob", "address", now - seconds(90), now + minutes(10)}, {"h2", "ann", "x", {}, {}}};
         compare(factsOf(order, WaitingStage::NotDue),
-            "It is on hold by bob since 90 s: address (and 1 more). That ends in 10 min.", "Release it.");
+            "It has been on hold by bob for 90 s: address (and 1 more). That ends in 10 min.", "Release it.");
         order.holds.clear();
         order.retryAt = now + seconds(20);
         order.retryCode = "busy";
         order.attempt = 3;
         compare(factsOf(order, WaitingStage::NotDue),
-            "The last attempt at pay failed (busy). Attempt 3 follows in 20 s.", "");
+            "The last attempt at pay failed (busy). Attempt 4 follows in 20 s.", "");
+        order.compensating = true;
+        compare(factsOf(order, WaitingStage::NotDue),
+            "It is being canceled: pay is being undone. The last attempt at pay failed (busy). Attempt 4 "
+            "follows in 20 s.",
+            "");
     }
 
     void peopleAndClocks()
     {
         compare(factsOf(orderAt("pick", Performer::Person), WaitingStage::NotDue),
-            "It waits for somebody (warehouse) to do pick, since 5 min.",
+            "It waits for somebody (warehouse) to do pick, for 5 min.",
             "Somebody of that role does it and completes it.");
         Order approval = orderAt("review", Performer::Person);
         approval.step.approvals = 2;
         approval.approvedBy = {"ann"};
         compare(factsOf(approval, WaitingStage::NotDue),
-            "It waits for approval of review by warehouse, since 5 min: 1 of 2 given.",
+            "It waits for approval of review by warehouse, for 5 min: 1 of 2 given (ann).",
             "Somebody of that role approves or rejects it.");
         Order timer = orderAt("cool-off", Performer::Clock);
         timer.step.dueAt = now + minutes(30);
@@ -100,7 +105,8 @@ private Q_SLOTS:
         WaitingFacts facts = factsOf(orderAt("ship"), WaitingStage::Paused, "ship");
         facts.pause = engine::PauseState{
             {PauseScope::Step, "ship", now - minutes(120), "ann", "no printer"}, 42, false};
-        compare(facts, "The step ship is paused since 2 h by ann: no printer. Others behind it: 41 orders.",
+        compare(facts,
+            "The step ship has been paused for 2 h by ann: no printer. Others behind it: 41 orders.",
             "Resume it: gantryctl resume step ship.");
         facts.pause->isEnding = true;
         compare(facts,
@@ -112,7 +118,7 @@ private Q_SLOTS:
     void workersThatAreAwayPausedOrBusy()
     {
         WaitingFacts facts = factsOf(orderAt("pack"), WaitingStage::ForWorker, "box.pack");
-        const std::string head = "It waits for a worker that does box.pack, since 5 min.";
+        const std::string head = "It waits for a worker that does box.pack, for 5 min.";
         const std::string never = " It has not worked once since the daemon was started.";
         compare(facts, head + " None has asked for it since the daemon was started." + never,
             "Start a worker that does box.pack, or see why none asks.");
@@ -135,7 +141,7 @@ private Q_SLOTS:
         facts.worker = "w7";
         facts.leaseLeft = seconds(12);
         compare(facts,
-            "The worker w7 is at pack, since 5 min. If it says nothing, the attempt is over in 12 s.", "");
+            "The worker w7 is at pack, for 5 min. If it says nothing, the attempt is over in 12 s.", "");
     }
 
     void aLimit()
@@ -157,11 +163,12 @@ private Q_SLOTS:
         carrier.lastError = "http_503: closed";
         carrier.since = now - seconds(10);
         compare(
-            facts, "It waits for its turn at carrier, since 5 min. It last worked 30 min ago.", "", &carrier);
+            facts, "It waits for its turn at carrier, for 5 min. It last worked 30 min ago.", "", &carrier);
         carrier.state = engine::BreakerState::Open;
         carrier.nextProbe = now + seconds(20);
         compare(facts,
-            "The service carrier has failed too often (http_503: closed) and is left alone since 10 s. It is "
+            "The service carrier has failed too often (http_503: closed) and has been left alone for 10 s. "
+            "It is "
             "tried "
             "again in 20 s. It last worked 30 min ago.",
             "Mend the service; it is then called again by itself.", &carrier);

@@ -14,6 +14,12 @@ OrderId orderOf(std::uint64_t number)
     return OrderId::make(fromMillis(1'770'000'000'000), {}, {1, number});
 }
 
+/// The attempt of that order, due so long after the others.
+DueKey keyOf(std::uint64_t number, std::chrono::minutes later = {})
+{
+    return {fromMillis(1'770'000'000'000) + later, orderOf(number)};
+}
+
 HttpCall callOf(const char* service)
 {
     return {.service = service, .path = *parseTemplate("/x")};
@@ -40,32 +46,45 @@ class LanesTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void firstComeFirstServed()
+    void theOlderOneFirstOfTwoThatAreAsGood()
     {
         engine::Lanes lanes;
         lanes.limit({"a", 1});
-        QVERIFY(lanes.enter("a", orderOf(1)));
-        QVERIFY(lanes.enter("a", orderOf(1))); // is in it
-        QVERIFY(!lanes.enter("a", orderOf(2)));
-        QVERIFY(!lanes.enter("a", orderOf(3)));
-        QVERIFY(!lanes.enter("a", orderOf(2))); // keeps its place
+        QVERIFY(lanes.enter("a", keyOf(1)));
+        QVERIFY(lanes.enter("a", keyOf(1))); // is in it
+        QVERIFY(!lanes.enter("a", keyOf(2)));
+        QVERIFY(!lanes.enter("a", keyOf(3)));
+        QVERIFY(!lanes.enter("a", keyOf(2))); // keeps its place
         QCOMPARE(lanes.waiting(), std::size_t{2});
         QVERIFY(!lanes.next());
         lanes.leave(orderOf(1));
-        QVERIFY(!lanes.enter("a", orderOf(4))); // not before those who wait
+        QVERIFY(!lanes.enter("a", keyOf(4))); // not before those who wait
         QVERIFY(lanes.next() == orderOf(2));
-        QVERIFY(lanes.enter("a", orderOf(2)));
+        QVERIFY(lanes.enter("a", keyOf(2)));
         QVERIFY(!lanes.next());
         QCOMPARE(lanes.waiting(), std::size_t{2});
+    }
+
+    void theBestRankFirst()
+    {
+        engine::Lanes lanes;
+        lanes.limit({"a", 0});
+        for (const auto& [number, later] : {std::pair{1U, 30}, {2U, 10}, {3U, 20}, {4U, 0}})
+            QVERIFY(!lanes.enter("a", keyOf(number, std::chrono::minutes(later))));
+        lanes.leave(orderOf(4));
+        lanes.limit({"a", 3});
+        for (const std::uint64_t expected : {2U, 3U, 1U})
+            QVERIFY(lanes.next() == orderOf(expected));
+        QVERIFY(!lanes.next());
     }
 
     void oneLaneKeepsNoOtherWaiting()
     {
         engine::Lanes lanes;
         lanes.limit({"a", 0});
-        QVERIFY(!lanes.enter("a", orderOf(1)));
-        QVERIFY(lanes.enter("b", orderOf(2)));
-        QVERIFY(lanes.enter("b", orderOf(1))); // wants another now, and left that
+        QVERIFY(!lanes.enter("a", keyOf(1)));
+        QVERIFY(lanes.enter("b", keyOf(2)));
+        QVERIFY(lanes.enter("b", keyOf(1))); // wants another now, and left that
         QCOMPARE(lanes.waiting(), std::size_t{0});
         lanes.limit({"a", 1});
         QVERIFY(!lanes.next());
@@ -75,9 +94,9 @@ private Q_SLOTS:
     {
         engine::Lanes lanes;
         lanes.limit({"a", 2});
-        QVERIFY(lanes.enter("a", orderOf(1)) && lanes.enter("a", orderOf(2)));
+        QVERIFY(lanes.enter("a", keyOf(1)) && lanes.enter("a", keyOf(2)));
         lanes.limit({"a", 1});
-        QVERIFY(!lanes.enter("a", orderOf(3)));
+        QVERIFY(!lanes.enter("a", keyOf(3)));
         lanes.leave(orderOf(1));
         QVERIFY(!lanes.next()); // one is still in hand
         lanes.leave(orderOf(2));
@@ -91,7 +110,7 @@ private Q_SLOTS:
         for (const char* lane : {"a", "b", "c"})
             lanes.limit({lane, 0});
         for (std::uint64_t i = 0; i < 9; ++i)
-            QVERIFY(!lanes.enter(std::string(1, static_cast<char>('a' + i / 3)), orderOf(i)));
+            QVERIFY(!lanes.enter(std::string(1, static_cast<char>('a' + i / 3)), keyOf(i)));
         for (const char* lane : {"a", "b", "c"})
             lanes.limit({lane, 3});
         for (const std::uint64_t expected : {0U, 3U, 6U, 1U, 4U, 7U, 2U, 5U, 8U})
