@@ -20,7 +20,8 @@ struct HttpPathLimit {
 /// Everything a stranger could make the server spend, and how much of it he gets. The defaults are the
 /// documented ones.
 struct HttpLimits {
-    std::size_t headBytes = 16UL * 1024; ///< request line and headers; over it: 431, or 414 if the line alone is
+    std::size_t headBytes =
+        16UL * 1024; ///< request line and headers; over it: 431, or 414 if the line alone is
     std::size_t headFields = 64; ///< header fields; over it: 431
     std::size_t bodyBytes = 1024UL * 1024; ///< body without chunk framing; over it: 413
     std::vector<HttpPathLimit> bodyBytesByPath{{"/v1/orders/batch", 16UL * 1024 * 1024},
@@ -41,7 +42,8 @@ struct HttpLimits {
     std::size_t connectionsPerAddress =
         64; ///< per IPv4 address or IPv6 /64; over it: 503 and close at accept
     std::size_t inFlightBytes = 64UL * 1024 * 1024; ///< requests received and not yet answered; over it: 503
-    std::uint32_t requestsPerSecondOfKey = 1'000; ///< of one principal, in the long run; over it: 429. 0: no limit
+    std::uint32_t requestsPerSecondOfKey =
+        1'000; ///< of one principal, in the long run; over it: 429. 0: no limit
     std::uint32_t burstOfKey = 2'000; ///< that many at once, after a pause
 
     std::vector<std::string> methods{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"}; ///< others: 400

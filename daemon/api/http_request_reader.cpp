@@ -167,7 +167,8 @@ std::string_view hostFault(const HttpHeadFacts& facts)
 std::string_view framingFault(const HttpHeadFacts& facts)
 {
     if (facts.hasRepeated)
-        return "A header that may stand there once stands there again: Authorization, Content-Type, If-Match or "
+        return "A header that may stand there once stands there again: Authorization, Content-Type, If-Match "
+               "or "
                "Idempotency-Key.";
     if (facts.contentLengths > 1)
         return "Content-Length stands there more than once.";

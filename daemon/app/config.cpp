@@ -71,8 +71,8 @@ Setter limit(Limits Config::*group, Number Limits::*member, std::int64_t least, 
 }
 
 /// A list of texts, each of which `isValid`; `what` says to a person what they are.
-Setter texts(std::vector<std::string> api::HttpLimits::*member, std::function<bool(const std::string&)> isValid,
-    std::string what)
+Setter texts(std::vector<std::string> api::HttpLimits::*member,
+    std::function<bool(const std::string&)> isValid, std::string what)
 {
     return [=](Config& config, const toml::node& node, const std::string& where) -> Result<void> {
         std::vector<std::string> values;
@@ -157,7 +157,8 @@ void addBus(std::map<std::string, Setter>& all)
     add("queries_per_peer", &Config::commandLimits, &DeskLimits::partsOfPeer, 1, 1000);
     add("in_flight_bytes", &Config::commandLimits, &DeskLimits::bytes, 64 * 1024, mostInFlightBytes);
     add("workers", &Config::workerLimits, &WorkerDeskLimits::workers, 1, 20'000);
-    add("worker_message_bytes", &Config::workerLimits, &WorkerDeskLimits::messageBytes, 64 * 1024, mostBodyBytes);
+    add("worker_message_bytes", &Config::workerLimits, &WorkerDeskLimits::messageBytes, 64 * 1024,
+        mostBodyBytes);
     add("results_per_worker", &Config::workerLimits, &WorkerDeskLimits::resultsOfWorker, 1, 1'000'000);
     add("results_bytes", &Config::workerLimits, &WorkerDeskLimits::bytes, 64 * 1024, mostInFlightBytes);
     all.emplace("bus.queued_events", number(&Config::queuedEvents, 1000, 100'000'000));

@@ -11,7 +11,8 @@ namespace gantry::bus {
 /// What each of the three doors lets in at once, and how long it waits for a stranger.
 struct DoorLimits {
     std::size_t connections = 1'000; ///< of one door, those that have yet to show their key included
-    std::chrono::milliseconds handshake{2'000}; ///< TCP connection to accepted key; over it the connection is cut
+    std::chrono::milliseconds handshake{
+        2'000}; ///< TCP connection to accepted key; over it the connection is cut
     bool operator==(const DoorLimits&) const = default;
 };
 

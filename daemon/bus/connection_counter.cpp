@@ -19,7 +19,8 @@ ConnectionCounter::ConnectionCounter(zmq::context_t& context, zmq::socket_t& ser
     , m_events(context, zmq::socket_type::pair)
 {
     const std::string address = "inproc://connections." + m_domain;
-    if (zmq_socket_monitor(server.handle(), address.c_str(), ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) != 0)
+    if (zmq_socket_monitor(server.handle(), address.c_str(), ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED)
+        != 0)
         throw zmq::error_t();
     m_events.set(zmq::sockopt::linger, 0);
     // Without a bound: at one the library would stop all its traffic until somebody reads.

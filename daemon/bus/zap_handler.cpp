@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/bus/zap_handler.h"
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -46,8 +46,7 @@ std::vector<zmq::message_t> receiveAll(zmq::socket_t& socket)
 
 } // namespace
 
-ZapHandler::ZapHandler(
-    zmq::context_t& context, PrincipalLookup lookup, BusMeters& meters, GuardedDoors doors)
+ZapHandler::ZapHandler(zmq::context_t& context, PrincipalLookup lookup, BusMeters& meters, GuardedDoors doors)
     : m_socket(context, zmq::socket_type::rep)
     , m_lookup(std::move(lookup))
     , m_meters(meters)

@@ -49,10 +49,11 @@ std::string SilentService::url() const
 
 std::string loadSettings(const SilentService& payment, std::size_t connections)
 {
-    return "[http]\n" + (connections > 0 ? "connections = " + std::to_string(connections) + '\n' : std::string())
+    return "[http]\n"
+        + (connections > 0 ? "connections = " + std::to_string(connections) + '\n' : std::string())
         + "connections_per_address = 10000\nrequests_per_connection = 1000000000\n"
-           "requests_per_second_of_key = 0\n"
-           "[engine]\nattempts_in_hand = 1\n[payment]\nurl = \""
+          "requests_per_second_of_key = 0\n"
+          "[engine]\nattempts_in_hand = 1\n[payment]\nurl = \""
         + payment.url() + "\"\n";
 }
 

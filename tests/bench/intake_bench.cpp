@@ -144,7 +144,8 @@ Result<void> measureLatency(
     return {};
 }
 
-constexpr int slowRounds = 3; ///< each once without slow clients and once with them, in turns: a machine drifts
+constexpr int slowRounds =
+    3; ///< each once without slow clients and once with them, in turns: a machine drifts
 constexpr std::chrono::milliseconds slowPace{1'000};
 constexpr int looks = 3'000; ///< at the connections, a hundredth of a second apart
 
@@ -227,7 +228,8 @@ Result<void> benchBesideSlowClients(const Plan& plan, const OrderMaker& maker)
         if (auto gone = waitForConnections(watcher, daemon->key(), 1); !gone)
             return gone;
         if (isSlow) {
-            slow.emplace(test::SlowClients::Plan{daemon->httpPort(), slowClients, daemon->key(), true, slowPace});
+            slow.emplace(
+                test::SlowClients::Plan{daemon->httpPort(), slowClients, daemon->key(), true, slowPace});
             if (auto all = waitForConnections(watcher, daemon->key(), 1 + slowClients); !all)
                 return all;
         }

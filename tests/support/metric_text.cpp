@@ -27,7 +27,8 @@ double metricOf(std::string_view text, std::string_view name)
     return value.empty() ? -1 : std::strtod(value.c_str(), nullptr);
 }
 
-std::map<std::string, double> metricsByLabel(std::string_view text, std::string_view name, std::string_view label)
+std::map<std::string, double> metricsByLabel(
+    std::string_view text, std::string_view name, std::string_view label)
 {
     std::map<std::string, double> values;
     const std::string start = std::string(name) + '{' + std::string(label) + "=\"";

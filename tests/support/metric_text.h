@@ -11,6 +11,7 @@ namespace gantry::test {
 double metricOf(std::string_view text, std::string_view name);
 
 /// The values of a metric by the value of its only label.
-std::map<std::string, double> metricsByLabel(std::string_view text, std::string_view name, std::string_view label);
+std::map<std::string, double> metricsByLabel(
+    std::string_view text, std::string_view name, std::string_view label);
 
 } // namespace gantry::test

@@ -14,11 +14,13 @@ namespace {
 
 constexpr std::size_t kinds = 3;
 constexpr int smallBuffer = 4096; ///< of the socket of one that does not read: the server's fills soon
-constexpr std::size_t questions = 900; ///< fewer than a connection may ask, and more than the kernel holds the answers of
+constexpr std::size_t questions =
+    900; ///< fewer than a connection may ask, and more than the kernel holds the answers of
 
 std::string questionsOf(const std::string& key)
 {
-    const std::string one = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + key + "\r\n\r\n";
+    const std::string one =
+        "GET /metrics HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + key + "\r\n\r\n";
     std::string all;
     for (std::size_t i = 0; i < questions; ++i)
         all += one;

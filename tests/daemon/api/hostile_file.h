@@ -31,7 +31,6 @@ struct HostileCase {
 Result<std::vector<HostileCase>> readHostileFile(const std::string& path);
 
 /// Puts in what the test knows: each name in braces becomes its value, and `{rest}` the number of bytes behind the first empty line.
-std::string filledIn(
-    std::string sent, const std::vector<std::pair<std::string_view, std::string>>& values);
+std::string filledIn(std::string sent, const std::vector<std::pair<std::string_view, std::string>>& values);
 
 } // namespace gantry::test

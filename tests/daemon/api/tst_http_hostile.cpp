@@ -16,7 +16,8 @@ using namespace gantry::test;
 
 namespace {
 
-constexpr const char* settings = "[http]\nhosts = [\"localhost\"]\nbody_bytes = 1024\nrequests_per_second_of_key = 0\n";
+constexpr const char* settings =
+    "[http]\nhosts = [\"localhost\"]\nbody_bytes = 1024\nrequests_per_second_of_key = 0\n";
 constexpr std::size_t mostByteByByte = 40'000;
 constexpr int leastCases = 60;
 
@@ -76,7 +77,8 @@ void TstHttpHostile::initTestCase()
     config->dataDir = m_folder.path().toStdString();
     config->http = config->commands = config->events = config->workers = "127.0.0.1:0";
     config->httpLimits.requestsPerConnection = 1'000'000; // for the witness
-    auto daemon = app::Daemon::start(*config, [](const Error& error) { qFatal("%s", error.message.c_str()); });
+    auto daemon =
+        app::Daemon::start(*config, [](const Error& error) { qFatal("%s", error.message.c_str()); });
     QVERIFY2(daemon, daemon ? "" : daemon.error().message.c_str());
     m_daemon = std::move(*daemon);
     m_port = app::parseAddress(m_daemon->addresses().http)->port;
@@ -130,18 +132,20 @@ void TstHttpHostile::checkAnswer(HttpClient& client, const ExpectedAnswer& expec
         return;
     }
     QVERIFY2(answer, answer ? "" : answer.error().message.c_str());
-    QVERIFY2(answer->status == expected.status,
-        (std::to_string(answer->status) + ' ' + answer->body).c_str());
+    QVERIFY2(
+        answer->status == expected.status, (std::to_string(answer->status) + ' ' + answer->body).c_str());
     QCOMPARE(bytes(answer->header("connection")), QByteArray(expected.closes ? "close" : ""));
     if (expected.code != "-") {
         QCOMPARE(bytes(answer->header("content-type")), QByteArray("application/problem+json"));
         const Error problem = decodeProblem(answer->body);
         QCOMPARE(bytes(codeName(problem.code)), bytes(expected.code));
         QVERIFY(!problem.message.empty());
-        QVERIFY(answer->body.find("\"status\":" + std::to_string(expected.status) + ",") != std::string::npos);
+        QVERIFY(
+            answer->body.find("\"status\":" + std::to_string(expected.status) + ",") != std::string::npos);
     }
     for (const auto& [name, value] : expected.headers)
-        QCOMPARE(bytes(answer->header(QByteArray::fromStdString(name).toLower().toStdString())), bytes(value));
+        QCOMPARE(
+            bytes(answer->header(QByteArray::fromStdString(name).toLower().toStdString())), bytes(value));
 }
 
 void TstHttpHostile::check(const HostileCase& hostile, bool isByteByByte)

@@ -52,13 +52,14 @@ void TstSlowClients::start(const std::string& http)
 {
     m_daemon.reset();
     m_folder = std::make_unique<QTemporaryDir>();
-    auto config = app::parseConfig("[http]\nconnections = " + std::to_string(connections)
-            + "\nconnections_per_address = 1000\n" + http,
+    auto config = app::parseConfig(
+        "[http]\nconnections = " + std::to_string(connections) + "\nconnections_per_address = 1000\n" + http,
         "settings", {});
     QVERIFY2(config, config ? "" : config.error().message.c_str());
     config->dataDir = m_folder->path().toStdString();
     config->http = config->commands = config->events = config->workers = "127.0.0.1:0";
-    auto daemon = app::Daemon::start(*config, [](const Error& error) { qFatal("%s", error.message.c_str()); });
+    auto daemon =
+        app::Daemon::start(*config, [](const Error& error) { qFatal("%s", error.message.c_str()); });
     QVERIFY2(daemon, daemon ? "" : daemon.error().message.c_str());
     m_daemon = std::move(*daemon);
     m_port = app::parseAddress(m_daemon->addresses().http)->port;
@@ -106,7 +107,8 @@ void TstSlowClients::othersAreServedAtTheLimit()
 
 void TstSlowClients::slowOnesAreEndedAndCounted()
 {
-    start("head_deadline_ms = 300\nbody_deadline_ms = 300\nwrite_deadline_ms = 300\ndeadline_per_64_kib_ms = 0\n"
+    start("head_deadline_ms = 300\nbody_deadline_ms = 300\nwrite_deadline_ms = 300\ndeadline_per_64_kib_ms = "
+          "0\n"
           "requests_per_connection = 100_000\nrequests_per_second_of_key = 0\n");
     HttpClient other("127.0.0.1", m_port);
     QCOMPARE(other.request("GET", "/livez")->status, 200);

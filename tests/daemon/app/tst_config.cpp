@@ -59,9 +59,12 @@ private Q_SLOTS:
         const auto limit = [&code](const char* title, const char* lines, const char* place) {
             QTest::newRow(title) << QByteArray(lines) << code(ErrorCode::InvalidValue) << QByteArray(place);
         };
-        limit("limit too small", "[http]\nhead_bytes = 100\n", "a.toml:2:14: http.head_bytes must be 1024 to");
-        limit("deadline of zero", "[http]\nhead_deadline_ms = 0\n", "a.toml:2:20: http.head_deadline_ms must be");
-        limit("body larger than any JSON", "[http]\nbody_bytes = 16_777_217\n", "a.toml:2:14: http.body_bytes must");
+        limit(
+            "limit too small", "[http]\nhead_bytes = 100\n", "a.toml:2:14: http.head_bytes must be 1024 to");
+        limit("deadline of zero", "[http]\nhead_deadline_ms = 0\n",
+            "a.toml:2:20: http.head_deadline_ms must be");
+        limit("body larger than any JSON", "[http]\nbody_bytes = 16_777_217\n",
+            "a.toml:2:14: http.body_bytes must");
         limit("host with a port", "[http]\nhosts = [\"a:80\"]\n", "a.toml:2:9: http.hosts must be");
         limit("host in capitals", "[http]\nhosts = [\"A\"]\n", "a.toml:2:9: http.hosts must be");
         limit("hosts that are no list", "[http]\nhosts = \"a\"\n", "a.toml:2:9: http.hosts must be");
@@ -115,11 +118,12 @@ private Q_SLOTS:
 
     void readsLimits()
     {
-        const auto config = app::parseConfig("[http]\nhead_deadline_ms = 700\nbulk_body_bytes = 2_000_000\n"
-                                            "hosts = [\"a.example\", \"[::1]\"]\nmethods = [\"GET\"]\n"
-                                            "[bus]\nconnections = 5\nhandshake_ms = 300\nrequest_bytes = 70_000\n"
-                                            "worker_message_bytes = 80_000\nqueued_events = 2_000\n",
-            "a.toml", {});
+        const auto config =
+            app::parseConfig("[http]\nhead_deadline_ms = 700\nbulk_body_bytes = 2_000_000\n"
+                             "hosts = [\"a.example\", \"[::1]\"]\nmethods = [\"GET\"]\n"
+                             "[bus]\nconnections = 5\nhandshake_ms = 300\nrequest_bytes = 70_000\n"
+                             "worker_message_bytes = 80_000\nqueued_events = 2_000\n",
+                "a.toml", {});
         QVERIFY2(config, config ? "" : config.error().message.c_str());
         QCOMPARE(config->httpLimits.headDeadline, std::chrono::milliseconds(700));
         for (const api::HttpPathLimit& path : config->httpLimits.bodyBytesByPath)
@@ -150,7 +154,8 @@ private Q_SLOTS:
             if (value == QLatin1String("all"))
                 value = QStringLiteral("[]");
             else if (!value.front().isDigit())
-                value = QStringLiteral("[\"") + value.split(QLatin1Char(' ')).join(QStringLiteral("\",\"")) + QStringLiteral("\"]");
+                value = QStringLiteral("[\"") + value.split(QLatin1Char(' ')).join(QStringLiteral("\",\""))
+                    + QStringLiteral("\"]");
             const QString toml = keys.back() + QStringLiteral(" = ") + value + QLatin1Char('\n');
             const auto config = app::parseConfig(toml.toStdString(), "a.toml", {});
             QVERIFY2(config, config ? "" : config.error().message.c_str());

@@ -156,7 +156,8 @@ private Q_SLOTS:
 
     void connectionsAreCounted()
     {
-        QVERIFY(waitFor([&] { return m_fixture->bus().counters().connections == 0; })); // the self-test's have ended
+        QVERIFY(waitFor(
+            [&] { return m_fixture->bus().counters().connections == 0; })); // the self-test's have ended
         const auto ended = m_fixture->bus().counters().endedConnections;
         const RawIdentity identity{m_fixture->serverKeys().publicKey, m_fixture->adminKeys()};
         {

@@ -354,6 +354,8 @@ private Q_SLOTS:
         QVERIFY(claims <= 4);
         const auto other = m_bench->worker(1);
         auto claimOfOther = m_bench->asked<engine::ClaimRequest>();
+        while (claimOfOther && claimOfOther->client == claim->client) // the one that lags may ask until now
+            claimOfOther = m_bench->asked<engine::ClaimRequest>();
         QVERIFY(claimOfOther && claimOfOther->reply(m_bench->tasks(1)));
         QVERIFY(has(WorkerBench::hearNews(*other), "tasks"));
     }
