@@ -18,6 +18,7 @@ case "${1:-}" in
 esac
 
 install_missing lint
+command -v npm > /dev/null || install_missing npm
 failed=0
 # check NAME COMMAND…: runs one check and remembers that it failed, so that one run shows all there is to mend.
 check() {
@@ -40,11 +41,27 @@ format() { clang-format "${format_mode[@]}" "${cpp[@]}"; }
 format_mode=(--dry-run --Werror)
 [[ $fix -eq 0 ]] || format_mode=(-i)
 
-spelling() { git ls-files -z ':!LICENSE' ':!resources/samples/*.json' ':!*.svg' | xargs -0 codespell --ignore-words packaging/codespell-ignore.txt; }
+spelling() { git ls-files -z ':!LICENSE' ':!resources/samples/*.json' ':!*.svg' ':!*package-lock.json' | xargs -0 codespell --ignore-words packaging/codespell-ignore.txt; }
 
 scripts_clean() { shellcheck --external-sources "${scripts[@]}"; }
 
 xml_parses() { [[ ${#xml[@]} -eq 0 ]] || xmllint --noout "${xml[@]}"; }
+
+# The linter of the contract is no Debian package: npm brings it below build/, exactly as the lock file says, and anew only when that changes.
+contract() {
+    local home=build/openapi-lint part
+    command -v npm > /dev/null || die 69 "npm is not there, and docs/openapi.yaml can't be looked over without it: install Node.js 18 or later with npm."
+    if ! cmp -s packaging/openapi-lint/package-lock.json "$home/package-lock.json"; then
+        rm -rf "$home" && mkdir -p "$home.new"
+        for part in package.json package-lock.json; do
+            cp "packaging/openapi-lint/$part" "$home.new/"
+        done
+        npm ci --prefix "$home.new" --ignore-scripts --no-audit --no-fund --loglevel=error > /dev/null \
+            || { echo "npm could not install the linter of docs/openapi.yaml. Its own message stands above."; return 1; }
+        mv "$home.new" "$home"
+    fi
+    node packaging/openapi-lint/lint.mjs docs/openapi.yaml "$home"
+}
 
 # complain FILES…: prints the files that a rule finds at fault, and fails when there are any.
 complain() {
@@ -89,6 +106,7 @@ check "format (clang-format)" format
 check "spelling (codespell)" spelling
 check "scripts (shellcheck)" scripts_clean
 check "icons and resource files (xmllint)" xml_parses
+check "REST contract (redocly)" contract
 check "licence line on top" licensed
 check "no source over 600 lines" short_enough
 check "#pragma once in headers" guarded

@@ -108,10 +108,6 @@ void create(const Services& services, BulkRequest request, store::StoreReader& r
         });
     if (!done)
         return reply(problem(done.error()));
-    if (message.orders.empty())
-        return reply(problem({ErrorCode::InvalidValue,
-            "No order passes the filter, so there is nothing to do. Nothing was stored.",
-            {{"/selection/filter", ErrorCode::InvalidValue, "finds no order"}}}));
     message.record = std::move(request.record);
     message.reply = [reply](const Result<bulk::Created>& answer) { created(answer, reply); };
     if (!services.bulk->post(std::move(message)))

@@ -153,6 +153,9 @@ void submitBatch(const Services& services, const Call& call, const ApiReply& rep
     const auto orders = ordersIn(*body);
     if (!orders)
         return reply(problem(orders.error()));
+    const auto key = idempotencyKeyOf(call, {});
+    if (!key)
+        return reply(problem(key.error()));
     // Read all before posting any: the parser's document is this thread's own and lives only here.
     const auto answer = std::make_shared<BatchAnswer>(orders->size(), reply);
     std::size_t index = 0;
@@ -164,14 +167,9 @@ void submitBatch(const Services& services, const Call& call, const ApiReply& rep
             continue;
         }
         engine::Submission submission = submissionOf(std::move(*document), call.principal);
-        auto key = idempotencyKeyOf(call, submission.fingerprint);
-        if (!key) {
-            answer->put(at, {tl::unexpected(key.error())});
-            continue;
-        }
-        if (*key)
-            (*key)->key += '#' + std::to_string(at); // one key a batch, one record an order
-        submission.idempotency = std::move(*key);
+        if (*key) // one key a batch, one record an order
+            submission.idempotency = engine::IdempotencyKey{
+                (*key)->principal, (*key)->key + '#' + std::to_string(at), submission.fingerprint};
         submission.reply = [answer, at, encoded = submission.encoded, owned = submission.document](
                                const auto& outcome) {
             answer->put(at, {outcome, encoded, owned});

@@ -75,6 +75,11 @@ void listPauses(const Services& services, const Call& call, const ApiReply& repl
         return reply(problem({ErrorCode::InvalidValue,
             "The parameter state must be ended, or be left out for what is paused now.",
             {{"state", ErrorCode::InvalidValue, "is not ended"}}}));
+    if (call.query.contains("limit"))
+        return reply(problem({ErrorCode::InvalidValue,
+            "The parameter limit goes with state=ended alone: what is paused now is told whole. Leave it "
+            "out.",
+            {{"limit", ErrorCode::InvalidValue, "goes with state=ended alone"}}}));
     listHolding(services, reply);
 }
 

@@ -88,6 +88,23 @@ Result<std::map<std::string, std::string, std::less<>>> parseQuery(
     return parameters;
 }
 
+/// The methods of a path's routes, with those that come along by themselves: HEAD with GET, and OPTIONS. Empty without routes.
+std::string allowedWith(std::vector<std::string> methods)
+{
+    if (methods.empty())
+        return {};
+    if (std::find(methods.begin(), methods.end(), "GET") != methods.end())
+        methods.emplace_back("HEAD");
+    methods.emplace_back("OPTIONS");
+    // A path may fit several routes of one method.
+    std::sort(methods.begin(), methods.end());
+    methods.erase(std::unique(methods.begin(), methods.end()), methods.end());
+    std::string allowed;
+    for (const std::string& method : methods)
+        allowed.append(allowed.empty() ? "" : ", ").append(method);
+    return allowed;
+}
+
 bool isAllowed(Access access, Role role)
 {
     switch (access) {
@@ -111,7 +128,7 @@ Router::Router(std::vector<Route> routes, const Principals& principals, RateLimi
 
 Router::Match Router::match(const ApiRequest& request) const
 {
-    Match match;
+    std::vector<std::string> methods;
     for (const Route& route : m_routes) {
         std::vector<std::string> parts;
         if (!matchPath(route.path, request.path, parts))
@@ -119,9 +136,9 @@ Router::Match Router::match(const ApiRequest& request) const
         // HEAD is GET without the body; the transport leaves that out.
         if (route.method == request.method || (request.method == "HEAD" && route.method == "GET"))
             return {&route, std::move(parts), {}};
-        match.allowed += (match.allowed.empty() ? "" : ", ") + route.method;
+        methods.push_back(route.method);
     }
-    return match;
+    return {nullptr, {}, allowedWith(std::move(methods))};
 }
 
 Result<Principal> Router::authenticate(const ApiRequest& request, Access access) const

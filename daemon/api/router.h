@@ -35,6 +35,9 @@ public:
     /// `rates`: how often a principal may ask over HTTP; outlives the router, and may be null. Peers of the bus are bounded by what they may have under way.
     Router(std::vector<Route> routes, const Principals& principals, RateLimiter* rates = nullptr);
 
+    /// Every method on every path there is.
+    [[nodiscard]] const std::vector<Route>& routes() const noexcept { return m_routes; }
+
     /// Answers every request, whatever it is: exactly once.
     void handle(ApiRequest request, const ApiReply& reply) const;
 
@@ -42,7 +45,8 @@ private:
     struct Match {
         const Route* route = nullptr;
         std::vector<std::string> parts;
-        std::string allowed; ///< methods of the path, if it is known but the method is not
+        std::string
+            allowed; ///< what the path takes, as `Allow` lists it; empty if the path is not known. Not told with a route
     };
     [[nodiscard]] Match match(const ApiRequest& request) const;
     [[nodiscard]] Result<Principal> authenticate(const ApiRequest& request, Access access) const;

@@ -44,7 +44,7 @@ void addWaitingRoutes(std::vector<Route>& routes, const Services& services);
 /// What is paused: `/v1/pauses/…`.
 void addPauseRoutes(std::vector<Route>& routes, const Services& services);
 
-/// Health, metrics, statistics, digest.
+/// Health, metrics, statistics, digest, and the contract of all this.
 void addSystemRoutes(std::vector<Route>& routes, const Services& services);
 
 /// The whole API, version 1.

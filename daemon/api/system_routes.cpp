@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/api/openapi.h"
 #include "daemon/api/routes.h"
 #include "shared/protocol/json_writer.h"
 
@@ -87,6 +88,11 @@ void addSystemRoutes(std::vector<Route>& routes, const Services& services)
         {"GET", "/metrics", Access::Reader, {}, [services](const Call&, const ApiReply& reply) {
              reply({200, "text/plain; version=0.0.4; charset=utf-8", {}, services.metricsText()});
          }});
+    routes.push_back({"GET", "/v1/openapi.json", Access::Public, {},
+        [](const Call&, const ApiReply& reply) { reply(json(std::string(openApiJson()))); }});
+    routes.push_back({"GET", "/v1/openapi.yaml", Access::Public, {}, [](const Call&, const ApiReply& reply) {
+                          reply({200, "application/yaml", {}, std::string(openApiYaml())});
+                      }});
     routes.push_back({"GET", "/v1/stats", Access::Reader, {},
         [services](const Call&, const ApiReply& reply) { getStats(services, reply); }});
     routes.push_back({"GET", "/v1/digest", Access::Reader, {},

@@ -40,8 +40,8 @@ struct Created {
 struct CreateBulk {
     store::BulkRecord record;
     std::vector<FrozenOrder> orders;
-    /// Called exactly once, on the runner's thread, when everything is on disk. Errors: Busy (too many are active), IdempotencyKeyReused,
-    /// IdempotencyInProgress, StorageFull, ShuttingDown.
+    /// Called exactly once, on the runner's thread, when everything is on disk. Errors: InvalidValue (no orders), Busy (too many are active),
+    /// IdempotencyKeyReused, IdempotencyInProgress, StorageFull, ShuttingDown.
     std::function<void(const Result<Created>&)> reply;
 };
 

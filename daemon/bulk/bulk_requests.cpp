@@ -77,6 +77,11 @@ void BulkRunner::take(CreateBulk& request)
         return request.reply(tl::unexpected(earlier.error()));
     if (*earlier)
         return request.reply(std::move(**earlier));
+    // Not before: what was done once may be why the filter finds no order any more.
+    if (request.orders.empty())
+        return request.reply(failure(ErrorCode::InvalidValue,
+            "No order passes the filter, so there is nothing to do. Nothing was stored.",
+            {{"/selection/filter", ErrorCode::InvalidValue, "finds no order"}}));
     if (activeCount() >= BulkLimits::active)
         return request.reply(failure(ErrorCode::Busy,
             std::to_string(BulkLimits::active)

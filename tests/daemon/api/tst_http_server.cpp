@@ -181,6 +181,12 @@ void TstHttpServer::answersHeadWithoutBody()
     QCOMPARE(head->status, 200);
     QCOMPARE(bytes(head->header("content-length")), QByteArray("1000"));
     QCOMPARE(client.request("GET", "/large?10")->body.size(), 10U);
+    // Also where the server itself refuses.
+    QVERIFY(client.send("HEAD /a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n"));
+    const auto refused = client.receive(true);
+    QCOMPARE(refused->status, 417);
+    QVERIFY(!refused->header("content-length").empty());
+    QVERIFY(client.waitForClose());
 }
 
 void TstHttpServer::sendsNoBodyWithStatus204()

@@ -61,6 +61,7 @@ private Q_SLOTS:
         const std::string tooLong(101, 'n');
         QCOMPARE(send("PUT", "/v1/pauses/step/" + tooLong, R"({"reason":"r"})"), 422);
         QCOMPARE(send("GET", "/v1/pauses?state=paused"), 422);
+        QCOMPARE(send("GET", "/v1/pauses?limit=1"), 422); // it would say nothing
         QCOMPARE(items("/v1/pauses").size(), 1);
     }
 

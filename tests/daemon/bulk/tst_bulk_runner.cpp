@@ -375,6 +375,9 @@ private Q_SLOTS:
         QVERIFY(!refused && refused.error().code == ErrorCode::IdempotencyKeyReused);
         world.crash();
         QVERIFY(world.create(holdRecord("k1"), orders)->replayed);
+        // Also where the filter finds nobody any more; under another key that is nothing to do.
+        QVERIFY(world.create(holdRecord("k1"), {})->replayed);
+        QCOMPARE(world.create(holdRecord("k2"), {}).error().code, ErrorCode::InvalidValue);
         QCOMPARE(world.reader->listBulks({}, 10)->size(), std::size_t{1});
     }
 

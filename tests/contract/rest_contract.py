@@ -1,0 +1,786 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Holds a running gantryd to docs/openapi.yaml, as it serves it itself.
+
+Sends every request that the document shows and every request that earns a documented problem, and looks each answer over: its status,
+type, headers and body against the schema. What is documented and was not seen is a failure, as is what was seen and is not documented.
+Ends the daemon. Run by tst_rest_contract, which makes the keys:
+
+    rest_contract.py --port 7410 --pid 4711 --key admin=gk_… --key viewer=gk_…
+"""
+import argparse
+import copy
+import http.client
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import traceback
+import urllib.parse
+
+import jsonschema
+
+PATIENCE = 30  # seconds for what must come
+TRANSPORT_HEADERS = {"date", "connection", "content-length", "content-type"}
+NOT_PROVOKED = {
+    # Problems that any request may meet, and that no request alone can cause; the tests named have them.
+    "idempotency_in_progress": "holds for less than a request takes (tst_bulk_runner)",
+    "storage_full": "needs a full disk (the store's own tests)",
+    "corrupt": "needs a damaged file (the store's own tests)",
+    "internal": "a defect (tst_http_server)",
+}
+# What a parameter is not sent without.
+COMPANIONS = {("listPauses", "limit"): {"state": "ended"}}
+MISSING = {  # what stands at a path's placeholder when nothing is there
+    "id": {"/v1/orders": "ord_00000000000000000000000000", "/v1/bulk-actions": "blk_0"},
+    "name": {"/v1/workflows": "no-such", "/v1/pauses": "label"},
+    "version": {"/v1/workflows": "9"},
+    "scope": {"/v1/pauses": "order"},
+    "sku": {"/v1/stock": "NO-SUCH"},
+}
+INVALID_VALUES = {  # what makes a good body unacceptable
+    "submitOrder": {"priority": 77},
+    "submitOrders": {"orders": []},
+    "takeAction": {"action": "forget"},
+    "claimTasks": {"tasks": []},
+    "completeTask": {"result": {"text": "x" * 5000}},
+    "failTask": {"code": "Not A Code"},
+    "createBulkAction": {"rate": 0},
+    "steerBulkAction": {"action": "forget"},
+    "putStock": {"on_hand": -1},
+    "storeWorkflow": {"source": "name = 1"},
+    "activateWorkflow": {"channels": [1]},
+    "deactivateWorkflows": {"channels": [1]},
+    "migrateOrders": {"orders": []},
+    "pause": {"reason": ""},
+    "resume": {"reason": ""},
+}
+
+
+class Mismatch(Exception):
+    """The daemon and the document do not agree."""
+
+
+class Answer:
+    def __init__(self, response):
+        self.status = response.status
+        self.headers = {name.lower(): value for name, value in response.getheaders()}
+        self.bytes = response.read()
+
+    @property
+    def json(self):
+        return json.loads(self.bytes)
+
+    @property
+    def code(self):
+        """Of a problem; none for anything else."""
+        is_problem = self.headers.get("content-type") == "application/problem+json"
+        return self.json["code"] if is_problem and self.bytes else None
+
+
+class Operation:
+    """One method on one path, with its references resolved."""
+
+    def __init__(self, document, path, method, pointer):
+        self.path, self.method, self.pointer = path, method.upper(), pointer
+        spec, item = document.at(pointer), document.at(pointer.rpartition("/")[0])
+        self.id = spec["operationId"]
+        self.is_public = spec.get("security") == []
+        self.parameters = [document.resolve(each)[0] for each in item.get("parameters", []) + spec.get("parameters", [])]
+        self.responses = {status: document.resolve(each, f"{pointer}/responses/{status}") for status, each in spec["responses"].items()}
+        self.body = spec.get("requestBody", {}).get("content", {}).get("application/json")
+
+    def named(self, place):
+        return [each for each in self.parameters if each["in"] == place]
+
+    def problems(self, document):
+        """Every (status, code) of its own that it documents."""
+        return {
+            (status, code)
+            for status, (response, _) in self.responses.items()
+            if status != "default"
+            for code in document.codes(response)
+        }
+
+
+class Document:
+    def __init__(self, text):
+        self.root = json.loads(text)
+        self.resolver = jsonschema.RefResolver("", self.root)
+        self.operations = {}
+        for path, item in self.root["paths"].items():
+            for method in item:
+                if method != "parameters":
+                    pointer = "#/paths/" + path.replace("~", "~0").replace("/", "~1") + "/" + method
+                    operation = Operation(self, path, method, pointer)
+                    self.operations[operation.id] = operation
+
+    def operation(self, operation_id):
+        if operation_id not in self.operations:
+            raise Mismatch(f"no operation {operation_id} is documented")
+        return self.operations[operation_id]
+
+    def at(self, pointer):
+        return self.resolver.resolve(pointer)[1]
+
+    def resolve(self, value, pointer=""):
+        """What a reference stands for, and where that is."""
+        if "$ref" in value:
+            return self.at(value["$ref"]), value["$ref"]
+        return value, pointer
+
+    def codes(self, response):
+        examples = response.get("content", {}).get("application/problem+json", {}).get("examples", {})
+        return {self.resolve(each)[0]["value"]["code"] for each in examples.values()}
+
+    def validate(self, value, pointer, what):
+        validator = jsonschema.Draft202012Validator({"$ref": pointer}, resolver=self.resolver)
+        errors = sorted(validator.iter_errors(value), key=lambda each: each.validator == "unevaluatedProperties")
+        # What is wrong with a member is told before that it was not taken for known.
+        error = jsonschema.exceptions.best_match(errors[:1])
+        if error:
+            raise Mismatch(f"{what}: /{'/'.join(map(str, error.absolute_path))}: {error.message[:400]}")
+
+    def check(self, answer, response, pointer, what):
+        """Whether an answer is as the response says: headers, type, body."""
+        documented = response.get("headers", {})
+        for name, header in documented.items():
+            header, at = self.resolve(header, f"{pointer}/headers/{name}")
+            if name.lower() in answer.headers:
+                self.validate(answer.headers[name.lower()], f"{at}/schema", f"{what}, {name}")
+            elif header.get("required"):
+                raise Mismatch(f"{what}: the header {name} is missing")
+        for name in answer.headers.keys() - {name.lower() for name in documented} - TRANSPORT_HEADERS:
+            raise Mismatch(f"{what}: the header {name} is not documented")
+        content = response.get("content")
+        if not content:
+            if answer.bytes:
+                raise Mismatch(f"{what}: has a body, and should not")
+            return
+        kind = answer.headers.get("content-type")
+        if kind not in content:
+            raise Mismatch(f"{what}: is {kind}, not {' or '.join(content)}")
+        value = answer.json if "json" in kind else answer.bytes.decode()
+        self.validate(value, f"{pointer}/content/{kind.replace('/', '~1')}/schema", what)
+
+
+class Contract:
+    """Sends requests, checks the answers, and keeps in mind what has been seen."""
+
+    def __init__(self, port, keys):
+        self.port, self.keys = port, keys
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        self.document = Document(self.send("GET", "/v1/openapi.json", role=None).bytes)
+        self.faults = []
+        self.statuses, self.problems, self.requests, self.parameters, self.general = set(), set(), set(), set(), set()
+        self.good = {}  # by operation, the last request with a body, if it takes one, that succeeded
+
+    def send(self, method, target, headers=None, body=None, role="admin"):
+        headers = dict(headers or {})
+        if role:
+            headers["Authorization"] = "Bearer " + self.keys[role]
+        try:
+            self.connection.request(method, target, body, headers)
+            return Answer(self.connection.getresponse())
+        finally:
+            if self.connection.sock is None or "Content-Length" in headers:
+                self.connection.close()  # the latter: a body was announced and not sent
+
+    def fault(self, text):
+        self.faults.append(text)
+
+    def target(self, operation, path, query):
+        target = operation.path
+        for parameter in operation.named("path"):
+            value = path.get(parameter["name"], parameter["example"])
+            target = target.replace("{" + parameter["name"] + "}", urllib.parse.quote(str(value), safe=""))
+        return target + ("?" + query if isinstance(query, str) else "?" + urllib.parse.urlencode(query) if query else "")
+
+    def call(self, operation_id, expect=None, *, path=None, query=None, headers=None, body=None, role="admin"):
+        """Sends one request. `query`: a mapping, or as it goes over the wire; `body`: JSON, or bytes."""
+        operation = self.document.operation(operation_id)
+        path, headers = path or {}, dict(headers or {})
+        raw = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        if raw is not None:
+            headers.setdefault("Content-Type", "application/json")
+        target = self.target(operation, path, query)
+        answer = self.send(operation.method, target, headers, raw, None if operation.is_public else role)
+        what = f"{operation_id} ({operation.method} {target[:100]}) answered {answer.status} {answer.code or ''}".rstrip()
+        try:
+            self.note(operation, answer, what)
+            if expect is not None and expect not in (answer.status, answer.code):
+                raise Mismatch(f"{what}, not {expect}: {answer.bytes[:300].decode(errors='replace')}")
+        except Mismatch as mismatch:
+            self.fault(str(mismatch))
+        self.parameters |= {(operation_id, name) for name in (query if isinstance(query, dict) else {}).keys() | headers.keys()}
+        if answer.status < 300 and (body is not None or operation.body is None):
+            self.good[operation_id] = {"path": path, "query": query or {}, "headers": headers, "body": body}
+        return answer
+
+    def note(self, operation, answer, what):
+        """Checks an answer, and keeps it in mind."""
+        status = str(answer.status)
+        response, pointer = operation.responses.get(status, operation.responses["default"])
+        if answer.code and status in operation.responses and (status, answer.code) not in operation.problems(self.document):
+            raise Mismatch(f"{what}: that problem is not documented there: {answer.json['detail']}")
+        if status not in operation.responses and answer.code not in self.document.codes(response):
+            raise Mismatch(f"{what}: that status is not documented: {answer.bytes[:300].decode(errors='replace')}")
+        self.statuses.add((operation.id, status))
+        self.problems.add((operation.id, status, answer.code))
+        self.document.check(answer, response, pointer, what)
+
+    def example(self, operation_id, name, expect, change=None, **more):
+        """Sends a request that the document shows, with `change` for what only this run can know."""
+        operation = self.document.operation(operation_id)
+        if name not in (operation.body or {}).get("examples", {}):
+            raise Mismatch(f"{operation_id}: no request {name} is documented")
+        body = copy.deepcopy(operation.body["examples"][name]["value"])
+        pointer = operation.pointer + "/requestBody/content/application~1json/schema"
+        try:
+            self.document.validate(body, pointer, f"{operation_id}, request {name}")
+        except Mismatch as mismatch:
+            self.fault(str(mismatch))
+        if change:
+            body.update(change)
+        self.requests.add((operation_id, name))
+        return self.call(operation_id, expect, body=body, **more)
+
+    def until(self, operation_id, holds, **more):
+        """Asks until the answer is as wanted, which it must be in time."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            answer = self.call(operation_id, 200, **more).json
+            if holds(answer):
+                return answer
+            if time.monotonic() > deadline:
+                raise Mismatch(f"{operation_id} did not come to what was waited for: {json.dumps(answer)[:500]}")
+            time.sleep(0.02)  # between two questions
+
+
+class Story:
+    """A day of a shop: every operation at work, by the document's own examples."""
+
+    def __init__(self, contract):
+        self.c = contract
+        self.tokens = {}  # by order, of tasks that nobody has reported on
+
+    def tell(self):
+        self.define_workflow()
+        self.take_orders_in()
+        self.decide_by_hand()
+        self.work()
+        self.explain()
+        self.pause()
+        self.act_on_many()
+        self.move()
+        self.count_stock()
+        self.look_around()
+
+    def order(self, order_id, holds=lambda order: True):
+        return self.c.until("getOrder", holds, path={"id": order_id})
+
+    def at_step(self, order_id, step, state):
+        return self.order(order_id, lambda order: (order["step"], order["state"]) == (step, state))
+
+    def act(self, name, order_id, change=None, expect=200, **more):
+        return self.c.example("takeAction", name, expect, change, path={"id": order_id}, **more).json
+
+    def submit(self, external_id):
+        """Another order, as the document's least one."""
+        body = {**self.c.document.operations["submitOrder"].body["examples"]["least"]["value"], "external_id": external_id}
+        return self.c.call("submitOrder", 201, body=body).json["id"]
+
+    def to_label(self, external_id):
+        """An order that is approved, and waits for its label."""
+        order = self.submit(external_id)
+        self.at_step(order, "review", "waiting")
+        self.act("approve", order)
+        return order
+
+    def define_workflow(self):
+        c = self.c
+        c.example("storeWorkflow", "first", 201)
+        c.example("storeWorkflow", "first", 200)
+        c.example("storeWorkflow", "dry_run", 200)
+        c.example("storeWorkflow", "second", 201)
+        source = c.document.operations["storeWorkflow"].body["examples"]["first"]["value"]["source"]
+        c.call("storeWorkflow", "action_not_allowed", body={"source": source + "# other contents\n"})
+        c.example("activateWorkflow", "all", 200)
+        c.example("deactivateWorkflows", "web", 200)
+        c.example("activateWorkflow", "web", 200)
+        c.call("listWorkflows", 200)
+        for name in ("standard", "fraud-review", "made-to-order"):
+            c.call("getWorkflow", 200, path={"name": name, "version": 1})
+
+    def take_orders_in(self):
+        c = self.c
+        key = {"Idempotency-Key": '"shop-1001"'}
+        first = c.example("submitOrder", "least", 201, headers=key)
+        again = c.example("submitOrder", "least", 200, headers=key)
+        if first.json["id"] != again.json["id"] or again.headers.get("idempotency-replayed") != "true":
+            c.fault("submitOrder: a repeat made another order, or does not say that it is one")
+        self.first = first.json["id"]
+        self.second = c.example("submitOrder", "full", 201).json["id"]
+        least = c.document.operations["submitOrder"].body["examples"]["least"]["value"]
+        refused = {
+            "order_exists": {"total": 3750, "lines": [{"sku": "MUG-1", "quantity": 3, "unit_price": 1250}]},
+            "unknown_currency": {"currency": "XYZ"},
+            "total_mismatch": {"total": 1},
+            "too_many_lines": {"lines": least["lines"] * 1001},
+            "amount_overflow": {"total": 2**63},
+        }
+        for code, change in refused.items():
+            c.call("submitOrder", code, body={**least, **change})
+        c.call("submitOrder", "idempotency_key_reused", body={**least, "external_id": "other"}, headers=key)
+        results = c.example("submitOrders", "two", 200, headers={"Idempotency-Key": '"batch-1"'}).json["results"]
+        if [each["status"] for each in results] != [201, 422]:
+            c.fault(f"submitOrders: the example's two were not taken and refused: {results}")
+        self.third = results[0]["order"]["id"]
+
+    def decide_by_hand(self):
+        c = self.c
+        order = self.at_step(self.first, "review", "waiting")
+        etag = f'"{order["version"]}"'
+        c.call("getOrder", 304, path={"id": self.first}, headers={"If-None-Match": etag})
+        c.call("listActions", 200, path={"id": self.first})
+        key = {"Idempotency-Key": '"hold-1"', "If-Match": etag}
+        held = self.act("hold", self.first, headers=key)
+        self.act("hold", self.first, headers={"Idempotency-Key": '"hold-1"'})
+        self.act("hold", self.first, {"reason": "Another"}, "idempotency_key_reused", headers=key)
+        self.act("cancel", self.first, expect="version_mismatch", headers={"If-Match": '"1"'})
+        self.act("retry", self.first, expect="action_not_allowed")
+        c.call("explainOrder", 200, path={"id": self.first})
+        self.act("release", self.first, {"hold_id": held["holds"][0]["id"]})
+        self.act("approve", self.first)
+        self.at_step(self.second, "review", "waiting")
+        self.act("reject", self.second)
+        c.call("explainOrder", 200, path={"id": self.second})
+        self.act("retry", self.second)
+        self.act("approve", self.second)
+
+    def claim(self, order):
+        """The token of the order's task. Tasks of others that come on the way are kept for them."""
+        while order not in self.tokens:
+            tasks = self.c.example("claimTasks", "labels", 200).json["items"]
+            if not tasks:
+                raise Mismatch(f"the order {order} has a task that is due, and it did not come")
+            self.tokens.update({task["order_id"]: task["token"] for task in tasks})
+        return self.tokens.pop(order)
+
+    def work(self):
+        c = self.c
+        c.call("explainOrder", 200, path={"id": self.first})
+        first = {"token": self.claim(self.first)}
+        c.call("explainOrder", 200, path={"id": self.first})
+        c.example("extendTask", "still", 200, path=first)
+        c.call("extendTask", 200, path=first)
+        c.example("completeTask", "label", 200, path=first)
+        for report in ("completeTask", "extendTask"):
+            c.call(report, "stale_token", path=first, body={})
+        second = {"token": self.claim(self.second)}
+        c.example("failTask", "refused", 200, path=second)
+        c.call("failTask", "stale_token", path=second, body={"code": "late"})
+        self.act("override", self.second)
+        self.act("complete", self.first, role="warehouse")
+        c.call("explainOrder", 200, path={"id": self.first})
+        self.act("retry", self.first, expect="action_not_allowed")
+        self.at_step(self.third, "review", "waiting")
+        self.act("approve", self.third)
+        c.example("failTask", "later", 200, path={"token": self.claim(self.third)})
+        c.call("explainOrder", 200, path={"id": self.third})
+        self.failed = self.to_label("2001")
+        c.example("failTask", "refused", 200, path={"token": self.claim(self.failed)})
+        # Without a body a task is done, too.
+        done = self.to_label("2002")
+        c.call("completeTask", 200, path={"token": self.claim(done)})
+        # Canceled at its label: that is undone first.
+        canceled = self.to_label("2003")
+        late = {"token": self.claim(canceled)}
+        self.act("cancel", canceled)
+        c.call("completeTask", "stale_token", path=late)
+        c.call("completeTask", 200, path={"token": self.claim(canceled)})
+        self.at_step(canceled, "label", "canceled")
+
+    def explain(self):
+        c = self.c
+        incidents = c.call("listIncidents", 200).json["items"]
+        causes = c.call("listIncidents", 200, query={"group_by": "cause", "limit": 10}).json["items"]
+        if not incidents or not causes:
+            c.fault("listIncidents: there is an incident, and it is not told")
+        c.call("listIncidents", "invalid_value", query={"group_by": "weather"})
+
+    def pause(self):
+        c = self.c
+        waiting = self.to_label("3001")
+        c.example("pause", "printer", 201)
+        c.example("pause", "printer", 200)
+        c.until("listPauses", lambda pauses: pauses["items"][0]["waiting"] > 0)
+        c.call("explainOrder", 200, path={"id": waiting})
+        c.call("listPauses", "invalid_value", query={"limit": 10})
+        c.example("resume", "printer", 200)
+        c.until("listPauses", lambda pauses: not pauses["items"])
+        c.call("resume", "not_found", body={"reason": "Again"})
+        if not c.call("listPauses", 200, query={"state": "ended"}).json["items"]:
+            c.fault("listPauses: a pause has ended, and it is not told")
+        c.call("completeTask", 200, path={"token": self.claim(waiting)})
+
+    def act_on_many(self):
+        c = self.c
+        c.example("createBulkAction", "dry_run", 200)
+        key = {"Idempotency-Key": '"bulk-1"'}
+        bulk = {"id": c.example("createBulkAction", "filter", 202, headers=key).json["id"]}
+        again = {"Idempotency-Key": '"pause-1"'}
+        c.example("steerBulkAction", "pause", 200, path=bulk, headers=again)
+        c.until("getBulkAction", lambda record: len(record["log"]) > 1, path=bulk)
+        c.example("steerBulkAction", "pause", 200, path=bulk, headers=again)
+        c.example("steerBulkAction", "pause", "idempotency_key_reused", {"reason": "Another"}, path=bulk, headers=again)
+        c.example("steerBulkAction", "pause", "action_not_allowed", path=bulk)
+        c.example("steerBulkAction", "resume", 200, path=bulk)
+        failed = {"token": self.claim(self.failed)}
+        # No order passes the filter now, and yet a repeat is one.
+        c.example("createBulkAction", "filter", 200, headers=key)
+        c.example("createBulkAction", "filter", "idempotency_key_reused", {"reason": "Another"}, headers=key)
+        c.call("failTask", 200, path=failed, body={"code": "address_refused", "fatal": True})
+        c.until("listBulkMembers", lambda page: page["items"][0]["result"] == "failed_again", path=bulk)
+        held = c.example("createBulkAction", "ids", 202, {"selection": {"ids": [self.failed, MISSING["id"]["/v1/orders"]]}}).json
+        path = {"id": held["id"]}
+        c.until("getBulkAction", lambda record: record["state"] == "completed", path=path)
+        c.call("listBulkMembers", 200, path=path)
+        c.call("listBulkActions", 200)
+        c.example("steerBulkAction", "cancel", "action_not_allowed", path=path)
+        # One that takes long enough to be canceled.
+        slow = c.call(
+            "createBulkAction",
+            202,
+            body={"action": "hold", "reason": "Slowly", "rate": 1, "selection": {"filter": {"channel": "web"}}},
+        ).json
+        c.example("steerBulkAction", "cancel", 200, path={"id": slow["id"]})
+        c.call("getBulkAction", 200, path={"id": slow["id"]})
+
+    def move(self):
+        c = self.c
+        c.call("planMigration", "missing_field", query={"from": 1})
+        question = {"from": 1, "to": 2}
+        if all(each["moves"] for each in c.call("planMigration", 200, query=question).json["items"]):
+            c.fault("planMigration: orders at a step that is gone should not move")
+        plan = c.call("planMigration", 200, query={**question, "map": "pack:wrap"}).json["items"]
+        moving = [{"id": each["id"], "version": each["version"]} for each in plan if each["moves"]]
+        moved = c.example("migrateOrders", "planned", 200, {"orders": moving}, headers={"Idempotency-Key": '"move-1"'}).json
+        if {each["result"] for each in moved["results"]} != {"moved"}:
+            c.fault(f"migrateOrders: not all were moved as planned: {moved}")
+        c.example("migrateOrders", "planned", 200, {"orders": moving})
+
+    def count_stock(self):
+        self.c.example("putStock", "counted", 200)
+        self.c.call("getStock", 200)
+        self.c.call("listStock", 200)
+
+    def look_around(self):
+        c = self.c
+        for order in c.call("listOrders", 200).json["items"]:
+            c.call("listOrderEvents", 200, path={"id": order["id"]})
+        types = {event["type"] for event in c.call("listEvents", 200).json["items"]}
+        shown = {
+            word
+            for branch in c.document.at("#/components/schemas/Event/oneOf")
+            for word in [branch["properties"]["type"].get("const")] + branch["properties"]["type"].get("enum", [])
+        }
+        # Those need more people, more time, or come with the others.
+        for missing in shown - types - {None, "approval_given", "retry_due", "retry_not_picked_up"}:
+            c.fault(f"listEvents: no {missing} was seen; add to the story what makes one")
+        operations = "listServices listEvents getStats getDigest getMetrics getContract getContractSource getLive getReady"
+        for operation in operations.split():
+            c.call(operation, 200)
+        if not c.call("listServices", 200).json["items"]:
+            c.fault("listServices: a service is configured, and it is not told")
+        pages = c.call("listOrders", 200, query={"limit": 1}).json
+        c.call("listOrders", 200, query={"cursor": pages["next_cursor"]})
+
+
+class Provoker:
+    """Earns a documented problem by a good request with one thing wrong."""
+
+    def __init__(self, contract):
+        self.c = contract
+
+    def provoke(self, operation, code):
+        """Sends what earns that problem; false if this one can't."""
+        how = getattr(self, code, None)
+        if not how:
+            return False
+        good = copy.deepcopy(self.c.good[operation.id])
+        how(operation, good)
+        return True
+
+    def resend(self, operation, good, code, **change):
+        self.c.call(operation.id, code, **{**good, **change})
+
+    def raw(self, operation, good, code, body, **headers):
+        self.resend(operation, good, code, body=body, headers={**good["headers"], **headers})
+
+    def unauthenticated(self, operation, good):
+        self.c.keys["nobody"] = "gk_unknown"
+        self.resend(operation, good, "unauthenticated", role="nobody")
+
+    def forbidden(self, operation, good):
+        self.resend(operation, good, "forbidden", role="viewer")
+
+    def unknown_parameter(self, operation, good):
+        self.resend(operation, good, "unknown_parameter", query={**good["query"], "colour": "red"})
+
+    def malformed_request(self, operation, good):
+        self.resend(operation, good, "malformed_request", query="a=%zz")
+
+    def invalid_cursor(self, operation, good):
+        self.resend(operation, good, "invalid_cursor", query={**good["query"], "cursor": "nonsense"})
+
+    def malformed_json(self, operation, good):
+        self.raw(operation, good, "malformed_json", b'{"a":')
+
+    def invalid_utf8(self, operation, good):
+        self.raw(operation, good, "invalid_utf8", b'{"a":"\xff"}')
+
+    def unsupported_media_type(self, operation, good):
+        self.raw(operation, good, "unsupported_media_type", b"{}", **{"Content-Type": "text/plain"})
+
+    def body_too_large(self, operation, good):
+        self.raw(operation, good, "body_too_large", b"", **{"Content-Length": str(16 * 1024 * 1024 + 1)})
+
+    def wrong_type(self, operation, good):
+        self.raw(operation, good, "wrong_type", b"[]")
+
+    def unknown_field(self, operation, good):
+        self.resend(operation, good, "unknown_field", body={**good["body"], "colour": "red"})
+
+    def missing_field(self, operation, good):
+        schema, _ = self.c.document.resolve(operation.body["schema"])
+        required = schema.get("required") or self.c.document.resolve(schema["allOf"][0])[0]["required"]
+        body = {name: value for name, value in good["body"].items() if name != required[-1]}
+        self.resend(operation, good, "missing_field", body=body)
+
+    def duplicate_key(self, operation, good):
+        text = json.dumps(good["body"])
+        name, value = next(iter(good["body"].items()))
+        self.raw(operation, good, "duplicate_key", f"{{{json.dumps(name)}: {json.dumps(value)}, {text[1:]}".encode())
+
+    def invalid_value(self, operation, good):
+        if operation.body:
+            self.resend(operation, good, "invalid_value", body={**good["body"], **INVALID_VALUES[operation.id]})
+        else:
+            self.resend(operation, good, "invalid_value", query={**good["query"], "limit": 0})
+
+    def not_found(self, operation, good):
+        if operation.id == "listEvents":
+            return self.resend(operation, good, "not_found", query={"partition": 7})
+        at = next(prefix for prefix in MISSING["id"] | MISSING["name"] | MISSING["sku"] if operation.path.startswith(prefix))
+        path = {each["name"]: MISSING[each["name"]][at] for each in operation.named("path")}
+        return self.resend(operation, good, "not_found", path=path)
+
+
+def send_every_parameter(contract):
+    """Each parameter that the document shows, with the value that it shows."""
+    for operation in contract.document.operations.values():
+        for parameter in operation.named("query"):
+            good = copy.deepcopy(contract.good[operation.id])
+            name = parameter["name"]
+            values = [each["value"] for each in parameter.get("examples", {}).values()] or [parameter["example"]]
+            needed = {each["name"]: each["example"] for each in operation.named("query") if each.get("required")}
+            for value in values:
+                good["query"] = {**needed, **COMPANIONS.get((operation.id, name), {}), name: value}
+                contract.call(operation.id, 200, **good)
+
+
+def send_bad_headers(contract):
+    """A header that can't be read is refused, and not passed over."""
+    for operation in contract.document.operations.values():
+        for header in operation.named("header"):
+            if header["name"] in ("Idempotency-Key", "If-Match"):
+                good = copy.deepcopy(contract.good[operation.id])
+                good["headers"][header["name"]] = '"without an end'
+                contract.call(operation.id, "malformed_request", **good)
+
+
+def ask_for_heads(contract):
+    """HEAD is GET without the body; OPTIONS tells the methods of a path."""
+    paths = {}
+    for operation in contract.document.operations.values():
+        good = contract.good[operation.id]
+        target = contract.target(operation, good["path"], good["query"])
+        bare = target.partition("?")[0]
+        paths.setdefault(operation.path, (bare, set()))[1].add(operation.method)
+        if operation.method != "GET":
+            continue
+        role = None if operation.is_public else "admin"
+        got = contract.send("GET", target, role=role)
+        head = contract.send("HEAD", target, role=role)
+        same = ("content-length", "content-type", "etag")
+        if operation.id == "getMetrics":  # its figures grow between two looks
+            same = same[1:]
+        if head.status != got.status or head.bytes or any(head.headers.get(each) != got.headers.get(each) for each in same):
+            contract.fault(f"HEAD {target} answered {head.status} {head.headers}, and GET {got.status} {got.headers}")
+    for path, (target, methods) in paths.items():
+        answer = contract.send("OPTIONS", target, role=None)
+        allowed = set(answer.headers.get("allow", "").split(", "))
+        expected = methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+        # A path of words fits its neighbor's placeholder, too; that one's methods are told with it.
+        fitting = {method for each in contract.document.operations.values() for method in [each.method] if fits(each.path, target)}
+        expected |= fitting | ({"HEAD"} if "GET" in fitting else set())
+        if answer.status != 204 or answer.bytes or allowed != expected:
+            contract.fault(f"OPTIONS {path} answered {answer.status} with Allow {sorted(allowed)}, not {sorted(expected)}")
+
+
+def fits(pattern, path):
+    wanted, given = pattern.split("/"), path.split("/")
+    return len(wanted) == len(given) and all(a == b or (a.startswith("{") and b) for a, b in zip(wanted, given))
+
+
+LIVE = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+class Raw:
+    """A connection of its own, for what no proper client sends."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+
+    def send(self, text):
+        self.socket.sendall(text.encode())
+        return self
+
+    def answer(self):
+        response = http.client.HTTPResponse(self.socket)
+        response.begin()
+        return Answer(response)
+
+
+def let_in(port):
+    """A connection that the daemon has taken and answered on. Those that have just closed may still be counted for a moment."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        connection = Raw(port)
+        try:
+            if connection.send(LIVE).answer().status == 200:
+                return connection
+        except OSError:
+            pass  # it was turned away while it spoke
+    raise Mismatch("the daemon lets nobody in any more")
+
+
+def wait_until_closed(port):
+    """Until nobody is let in any more."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            Raw(port).socket.close()
+        except ConnectionRefusedError:
+            return
+        time.sleep(0.01)  # between two tries
+    raise Mismatch("the daemon was told to end, and still lets new connections in")
+
+
+def meet_the_general(contract, pid):
+    """The problems that any request may meet. Ends the daemon."""
+    port, document = contract.port, contract.document
+    response, pointer = document.resolve({"$ref": "#/components/responses/Problem"})
+
+    def expect(name, answer, spot=(response, pointer)):
+        value = document.at(f"#/components/examples/{name}")["value"]
+        what = f"the general {name}"
+        if (answer.status, answer.code) != (value["status"], value["code"]):
+            contract.fault(f"{what} was answered {answer.status} {answer.code}")
+            return
+        try:
+            document.check(answer, *spot, what)
+        except Mismatch as mismatch:
+            contract.fault(str(mismatch))
+        contract.general.add(name)
+
+    expect("method_not_allowed", contract.send("DELETE", "/v1/orders"))
+    slow = Raw(port).send("GET /livez HTTP/1.1\r\n")
+    expect("headers_too_large", Raw(port).send("GET /livez HTTP/1.1\r\nHost: x\r\n" + "A: b\r\n" * 70 + "\r\n").answer())
+    expect("expectation", Raw(port).send("GET /livez HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n").answer())
+    crowd = []
+    while True:  # until there is no more room for this address
+        crowd.append(Raw(port))
+        try:
+            answer = crowd[-1].send(LIVE).answer()
+        except OSError:  # it was turned away while it spoke
+            continue
+        if answer.status != 200:
+            break
+        if len(crowd) > 1000:
+            raise Mismatch("the daemon lets any number of connections in")
+    expect("busy", answer)
+    for each in crowd:
+        each.socket.close()
+    expect("request_timeout", slow.answer())
+    # A worker and somebody else in the middle of a question when the daemon is told to stop.
+    key = contract.keys["admin"]
+    asked = let_in(port).send("GET /readyz HTTP/1.1\r\nHost: x\r\n")
+    body = json.dumps({"worker": "late", "tasks": ["nothing"], "wait_ms": 30000})
+    claim = let_in(port).send(f"POST /v1/tasks/claim HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n")
+    os.kill(pid, signal.SIGTERM)
+    wait_until_closed(port)
+    expect("shutting_down", claim.send(f"Content-Length: {len(body)}\r\n\r\n{body}").answer())
+    ready = document.operations["getReady"].responses["503"]
+    expect("unavailable", asked.send("\r\n").answer(), ready)
+    contract.general.discard("unavailable")
+    contract.problems.add(("getReady", "503", "unavailable"))
+    contract.statuses.add(("getReady", "503"))
+    for name, example in response["content"]["application/problem+json"]["examples"].items():
+        if name not in contract.general and name not in NOT_PROVOKED:
+            contract.fault(f"{name} is documented, and no request of this test earns it")
+
+
+def look_for_gaps(contract):
+    """What is documented and was not seen."""
+    for operation in contract.document.operations.values():
+        for status in operation.responses.keys() - {"default"}:
+            if (operation.id, status) not in contract.statuses:
+                contract.fault(f"{operation.id}: no request was answered {status}")
+        for status, code in operation.problems(contract.document):
+            if (operation.id, status, code) not in contract.problems:
+                contract.fault(f"{operation.id}: no request earned {status} {code}")
+        for name in (operation.body or {}).get("examples", {}):
+            if (operation.id, name) not in contract.requests:
+                contract.fault(f"{operation.id}: the request {name} was not sent")
+        for parameter in operation.named("query") + operation.named("header"):
+            if (operation.id, parameter["name"]) not in contract.parameters:
+                contract.fault(f"{operation.id}: the parameter {parameter['name']} was not sent")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--pid", type=int, required=True, help="of the daemon, which is ended")
+    parser.add_argument("--key", action="append", required=True, help="ROLE=KEY, once for each role")
+    arguments = parser.parse_args()
+    contract = Contract(arguments.port, dict(each.split("=", 1) for each in arguments.key))
+    try:
+        Story(contract).tell()
+        send_every_parameter(contract)
+        send_bad_headers(contract)
+        ask_for_heads(contract)
+        provoker = Provoker(contract)
+        for operation in contract.document.operations.values():
+            for status, code in sorted(operation.problems(contract.document)):
+                if (operation.id, status, code) not in contract.problems:
+                    provoker.provoke(operation, code)
+        contract.connection.close()
+        meet_the_general(contract, arguments.pid)
+        look_for_gaps(contract)
+    except Mismatch as mismatch:
+        contract.fault(str(mismatch))
+    except Exception:  # an answer that is not as the story needs it: what was found before says why
+        contract.fault(traceback.format_exc())
+    for fault in contract.faults:
+        print(fault)
+    count = len(contract.document.operations)
+    print(f"{count} operations, {len(contract.problems)} kinds of answers, {len(contract.faults)} faults")
+    return 1 if contract.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
