@@ -27,6 +27,7 @@ TRANSPORT_HEADERS = {"date", "connection", "content-length", "content-type"}
 NOT_PROVOKED = {
     # Problems that any request may meet, and that no request alone can cause; the tests named have them.
     "idempotency_in_progress": "holds for less than a request takes (tst_bulk_runner)",
+    "rate_limited": "needs 2,000 requests at once (tst_slow_clients)",
     "storage_full": "needs a full disk (the store's own tests)",
     "corrupt": "needs a damaged file (the store's own tests)",
     "internal": "a defect (tst_http_server)",

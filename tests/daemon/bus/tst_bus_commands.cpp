@@ -253,6 +253,26 @@ private Q_SLOTS:
         QVERIFY(std::holds_alternative<HelloAnswer>(ask(R"({"command":"hello","protocol":4})")));
     }
 
+    void tooLargeRequestIsRefusedAndCounted()
+    {
+        m_fixture->limits.requestBytes = 100'000;
+        start();
+        const std::string head = R"({"method":"POST","target":"/v1/orders"})";
+        QVERIFY(m_peer->send({numberFrame(1), head, std::string(100'000 - head.size(), 'x')}));
+        auto answer = m_peer->receive();
+        QVERIFY(answer && answer->at(1).find("200") != std::string::npos);
+        QCOMPARE(m_fixture->bus().counters().oversizedRequests, 0U);
+        QVERIFY(m_peer->send({numberFrame(2), head, std::string(100'001 - head.size(), 'x')}));
+        answer = m_peer->receive();
+        QVERIFY(answer && answer->at(1).find("\"body_too_large\"") != std::string::npos);
+        QCOMPARE(m_fixture->bus().counters().oversizedRequests, 1U);
+        // Far over it, the frame is not even taken in.
+        QVERIFY(m_peer->send({numberFrame(3), head, std::string(200'000, 'x')}));
+        QVERIFY(!m_peer->receive(milliseconds(300)));
+        QVERIFY(waitFor([&] { return m_fixture->bus().counters().endedConnections > 0; }));
+        QCOMPARE(m_fixture->bus().counters().oversizedRequests, 1U);
+    }
+
     void headHasNoBody()
     {
         start();
