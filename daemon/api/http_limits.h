@@ -43,7 +43,7 @@ struct HttpLimits {
         64; ///< per IPv4 address or IPv6 /64; over it: 503 and close at accept
     std::size_t inFlightBytes = 64UL * 1024 * 1024; ///< requests received and not yet answered; over it: 503
     std::uint32_t requestsPerSecondOfKey =
-        1'000; ///< of one principal, in the long run; over it: 429. 0: no limit
+        0; ///< of one principal, in the long run; over it: 429. 0: no limit, since one service may bring all there is
     std::uint32_t burstOfKey = 2'000; ///< that many at once, after a pause
 
     std::vector<std::string> methods{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"}; ///< others: 400
