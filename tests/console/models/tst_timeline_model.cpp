@@ -113,8 +113,9 @@ private Q_SLOTS:
     void moneyIsToldInTheOrdersCurrency()
     {
         TimelineModel model(m_clock);
-        auto summary = std::make_shared<const OrderSummary>(
-            OrderSummary{.currency = *Currency::fromCode("EUR"), .total = 3390});
+        auto summary = std::make_shared<OrderSummary>();
+        summary->currency = *Currency::fromCode("EUR");
+        summary->total = 3390;
         const StepEntry pay{"pay"};
         model.setEvents({{1, testNow, "system", OrderReceived{summary, pay}},
             {2, testNow, "payment.capture", StepCompleted{"pay", 1, {}, pay, {}, {3390, 3390, 0}}},

@@ -402,7 +402,9 @@ private Q_SLOTS:
                         books.pass(id);
                     const Order& order = books.scribe().order(id);
                     if (order.outcome != Outcome::Open)
-                        ended.push_back({id, order.outcome == Outcome::Completed});
+                        ended.push_back({id,
+                            order.outcome == Outcome::Completed ? StockEnd::Consumed : StockEnd::Released,
+                            books.tick(), "system"});
                     else if (order.step.name == "allocate" && !order.compensating)
                         requests.push_back({id, {{"SKU-1", 1}, {"SKU-2", 1}}});
                 }
