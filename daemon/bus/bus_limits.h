@@ -21,7 +21,7 @@ struct DeskLimits {
     std::size_t callsOfPeer = 512; ///< under way
     std::size_t partsOfPeer = 8; ///< snapshot and replay queries under way
     std::size_t bytes = 64 * 1024 * 1024; ///< of all requests under way
-    std::size_t requestBytes = 16 * 1024 * 1024; ///< of one request, JSON and body together
+    std::size_t requestBytes = 16 * 1024 * 1024; ///< of one request: its JSON, and its body
     bool operator==(const DeskLimits&) const = default;
 };
 

@@ -76,7 +76,8 @@ void CommandDesk::handle(Request request)
         return refuse(std::move(answer),
             {ErrorCode::Unauthenticated,
                 "This key is no longer accepted here. Ask an administrator for a new profile."});
-    if (request.head.size() + (request.body ? request.body->size() : 0) > m_settings.limits.requestBytes)
+    if (std::max(request.head.size(), request.body ? request.body->size() : 0)
+        > m_settings.limits.requestBytes)
         return refuse(std::move(answer),
             {ErrorCode::BodyTooLarge,
                 "The request is larger than " + std::to_string(m_settings.limits.requestBytes)

@@ -113,9 +113,8 @@ private Q_SLOTS:
     void moneyIsToldInTheOrdersCurrency()
     {
         TimelineModel model(m_clock);
-        auto summary = std::make_shared<OrderSummary>();
-        summary->currency = *Currency::fromCode("EUR");
-        summary->total = 3390;
+        const auto summary = std::make_shared<const OrderSummary>(
+            OrderSummary{"web", "1", "Ada", *Currency::fromCode("EUR"), 3390});
         const StepEntry pay{"pay"};
         model.setEvents({{1, testNow, "system", OrderReceived{summary, pay}},
             {2, testNow, "payment.capture", StepCompleted{"pay", 1, {}, pay, {}, {3390, 3390, 0}}},
