@@ -258,11 +258,11 @@ private Q_SLOTS:
         m_fixture->limits.requestBytes = 100'000;
         start();
         const std::string head = R"({"method":"POST","target":"/v1/orders"})";
-        QVERIFY(m_peer->send({numberFrame(1), head, std::string(100'000 - head.size(), 'x')}));
+        QVERIFY(m_peer->send({numberFrame(1), head, std::string(100'000, 'x')}));
         auto answer = m_peer->receive();
         QVERIFY(answer && answer->at(1).find("200") != std::string::npos);
         QCOMPARE(m_fixture->bus().counters().oversizedRequests, 0U);
-        QVERIFY(m_peer->send({numberFrame(2), head, std::string(100'001 - head.size(), 'x')}));
+        QVERIFY(m_peer->send({numberFrame(2), head, std::string(100'001, 'x')}));
         answer = m_peer->receive();
         QVERIFY(answer && answer->at(1).find("\"body_too_large\"") != std::string::npos);
         QCOMPARE(m_fixture->bus().counters().oversizedRequests, 1U);
