@@ -20,6 +20,7 @@ std::vector<Route> makeRoutes(const Services& services)
     addBulkRoutes(routes, services);
     addPauseRoutes(routes, services);
     addWaitingRoutes(routes, services);
+    addPrincipalRoutes(routes, services);
     addSystemRoutes(routes, services);
     return routes;
 }

@@ -49,6 +49,15 @@ WorkerDeskSettings workerSettings(const BusSettings& settings)
         .limits = settings.workerLimits};
 }
 
+/// A socket to publish events by, not bound yet. Throws zmq::error_t.
+zmq::socket_t makeEventSocket(zmq::context_t& context, const CurveKeyPair& keys)
+{
+    zmq::socket_t events(context, zmq::socket_type::xpub);
+    configureServer(events, ZapHandler::eventsDomain, keys, eventLimits);
+    events.set(zmq::sockopt::xpub_verbose, 1);
+    return events;
+}
+
 Positions positionsOf(const BusSettings& settings)
 {
     Positions positions;
@@ -100,15 +109,17 @@ Result<std::unique_ptr<Bus>> Bus::start(BusSettings settings)
 
 Result<void> Bus::open(BusSettings settings)
 {
+    if (!settings.isLiving)
+        settings.isLiving = [lookup = settings.lookup](
+                                std::string_view key) { return lookup(key).has_value(); };
     m_mailbox = std::make_shared<Mailbox>(settings.mostQueuedEvents, m_meters);
     Threads& threads = *m_threads;
-    threads.zap = std::make_unique<ZapHandler>(threads.context, settings.lookup, *m_meters);
+    auto listeners = std::make_shared<ListenerKeys>();
+    threads.zap = std::make_unique<ZapHandler>(threads.context, settings.lookup, *m_meters, listeners);
     zmq::socket_t commands(threads.context, zmq::socket_type::router);
     configureServer(commands, "commands", settings.serverKeys, commandLimits);
     commands.set(zmq::sockopt::router_mandatory, 1);
-    zmq::socket_t events(threads.context, zmq::socket_type::xpub);
-    configureServer(events, "events", settings.serverKeys, eventLimits);
-    events.set(zmq::sockopt::xpub_verbose, 1);
+    zmq::socket_t events = makeEventSocket(threads.context, settings.serverKeys);
     zmq::socket_t workers(threads.context, zmq::socket_type::router);
     configureServer(workers, "workers", settings.serverKeys, workerLimits);
     workers.set(zmq::sockopt::router_mandatory, 1);
@@ -133,6 +144,16 @@ Result<void> Bus::open(BusSettings settings)
     Positions positions = positionsOf(settings);
     threads.thread = std::make_unique<BusThread>(BusThreadSettings{.commands = std::move(commands),
         .events = std::move(events),
+        .openEvents =
+            [&context = threads.context, keys = settings.serverKeys,
+                address = m_eventsAddress.substr(m_eventsAddress.find("//") + 2)] {
+                zmq::socket_t fresh = makeEventSocket(context, keys);
+                auto bound = bindTcp(fresh, address);
+                return bound ? Result<zmq::socket_t>(std::move(fresh))
+                             : tl::unexpected(std::move(bound.error()));
+            },
+        .listeners = std::move(listeners),
+        .isLiving = std::move(settings.isLiving),
         .desk = deskSettings(settings),
         .positions = std::move(positions),
         .clock = settings.clock,

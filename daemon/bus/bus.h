@@ -5,6 +5,7 @@
 #include "daemon/bus/bus_meters.h"
 #include "daemon/bus/command_desk.h"
 #include "daemon/bus/curve_keys.h"
+#include "daemon/bus/listener_keys.h"
 #include "daemon/bus/principal.h"
 #include "daemon/bus/worker_desk.h"
 #include "daemon/engine/messages.h"
@@ -33,6 +34,7 @@ struct BusSettings {
     std::string workers = "127.0.0.1:7413";
     CurveKeyPair serverKeys;
     PrincipalLookup lookup;
+    KeyCheck isLiving{}; ///< of a key that was let in before; if empty, `lookup` tells
     api::ApiHandler handler; ///< the router; called on the bus thread
     LogReader readLog; ///< called on the bus's reading thread
     std::vector<ServedPartition> partitions;

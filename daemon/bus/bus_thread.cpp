@@ -47,6 +47,9 @@ bool receive(zmq::socket_t& socket, Frames& into)
 BusThread::BusThread(BusThreadSettings settings)
     : m_commands(std::move(settings.commands))
     , m_events(std::move(settings.events))
+    , m_openEvents(std::move(settings.openEvents))
+    , m_listeners(std::move(settings.listeners))
+    , m_isLiving(std::move(settings.isLiving))
     , m_positions(std::move(settings.positions))
     , m_clock(settings.clock)
     , m_heartbeatInterval(settings.heartbeatInterval)
@@ -89,16 +92,20 @@ void BusThread::run() noexcept
 void BusThread::loop()
 {
     std::array<zmq::pollitem_t, 3> items{{{nullptr, m_mailbox->descriptor(), ZMQ_POLLIN, 0},
-        {m_commands.handle(), 0, ZMQ_POLLIN, 0}, {m_events.handle(), 0, ZMQ_POLLIN, 0}}};
+        {m_commands.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, 0, ZMQ_POLLIN, 0}}};
     while (true) {
-        zmq::poll(items.data(), items.size(), timeToWait());
+        items.back().socket = m_events.handle();
+        zmq::poll(items.data(), hasEvents() ? items.size() : items.size() - 1, timeToWait());
         m_lastTick = steady_clock::now().time_since_epoch().count();
         m_mailbox->take(m_mail);
         sendAnswers();
         publishBatches();
         if (m_mail.isClosed)
             return;
-        takeSubscriptions();
+        if (hasEvents())
+            takeSubscriptions();
+        else
+            reopenEvents();
         takeRequests();
         if (steady_clock::now() >= m_nextHeartbeat)
             heartbeat();
@@ -109,7 +116,7 @@ milliseconds BusThread::timeToWait() const
 {
     const auto untilHeartbeat = std::chrono::ceil<milliseconds>(m_nextHeartbeat - steady_clock::now());
     const auto wait = std::max(untilHeartbeat, milliseconds(0));
-    return m_outbox.isWaiting() ? std::min(wait, retryInterval) : wait;
+    return m_outbox.isWaiting() || !hasEvents() ? std::min(wait, retryInterval) : wait;
 }
 
 void BusThread::sendAnswers()
@@ -138,7 +145,7 @@ void BusThread::publishBatches()
 
 void BusThread::publish(std::uint32_t partition, std::string_view json, std::size_t events)
 {
-    if (json.size() > eventMessageBytesMost) {
+    if (json.size() > eventMessageBytesMost || !hasEvents()) {
         m_meters->droppedEvents += events;
         return;
     }
@@ -190,16 +197,36 @@ bool BusThread::takeRequest()
     return true;
 }
 
+void BusThread::dropDeadListeners()
+{
+    if (!hasEvents() || !m_listeners->takeDead(m_isLiving))
+        return;
+    m_events.set(zmq::sockopt::linger, 0);
+    m_events.close();
+    m_demand = {};
+    reopenEvents();
+}
+
+void BusThread::reopenEvents()
+{
+    // The old socket gives its port up a moment after close(): the loop tries again until it has.
+    if (auto fresh = m_openEvents())
+        m_events = std::move(*fresh);
+}
+
 void BusThread::heartbeat()
 {
+    dropDeadListeners();
+    m_lastHeartbeat = steady_clock::now();
+    m_nextHeartbeat = m_lastHeartbeat + m_heartbeatInterval;
+    if (!hasEvents())
+        return;
     HeartbeatMessage message{.at = m_clock.now(), .partitions = {}};
     for (const auto& [number, position] : m_positions)
         message.partitions.push_back(position);
     const std::string json = encodeHeartbeat(message);
     m_events.send(zmq::buffer(heartbeatTopic), zmq::send_flags::sndmore | zmq::send_flags::dontwait);
     m_events.send(zmq::buffer(json), zmq::send_flags::dontwait);
-    m_lastHeartbeat = steady_clock::now();
-    m_nextHeartbeat = m_lastHeartbeat + m_heartbeatInterval;
 }
 
 } // namespace gantry::bus

@@ -4,12 +4,14 @@
 #include "daemon/bus/command_desk.h"
 #include "daemon/bus/demand.h"
 #include "daemon/bus/event_encoder.h"
+#include "daemon/bus/listener_keys.h"
 #include "daemon/bus/mailbox.h"
 #include "daemon/bus/outbox.h"
 #include "shared/util/clock.h"
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <thread>
 #include <zmq.hpp>
@@ -20,6 +22,9 @@ namespace gantry::bus {
 struct BusThreadSettings {
     zmq::socket_t commands; ///< ROUTER
     zmq::socket_t events; ///< XPUB, verbose
+    std::function<Result<zmq::socket_t>()> openEvents; ///< one more of the kind, bound to the same address
+    std::shared_ptr<ListenerKeys> listeners; ///< whom `events` has let in
+    KeyCheck isLiving;
     DeskSettings desk;
     Positions positions;
     const Clock& clock;
@@ -54,9 +59,17 @@ private:
     void takeRequests();
     bool takeRequest();
     void heartbeat();
+    /// Ends every connection to the event socket if one of them has a key that is accepted no more: libzmq can't end that one alone. Those that may come back,
+    /// and find what they have missed by the sequence.
+    void dropDeadListeners();
+    void reopenEvents();
+    [[nodiscard]] bool hasEvents() const noexcept { return m_events.handle() != nullptr; }
 
     zmq::socket_t m_commands;
-    zmq::socket_t m_events;
+    zmq::socket_t m_events; ///< none while its address is not free again
+    std::function<Result<zmq::socket_t>()> m_openEvents;
+    std::shared_ptr<ListenerKeys> m_listeners;
+    KeyCheck m_isLiving;
     Positions m_positions;
     const Clock& m_clock;
     std::chrono::milliseconds m_heartbeatInterval;

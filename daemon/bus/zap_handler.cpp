@@ -36,10 +36,12 @@ std::vector<zmq::message_t> receiveAll(zmq::socket_t& socket)
 
 } // namespace
 
-ZapHandler::ZapHandler(zmq::context_t& context, PrincipalLookup lookup, BusMeters& meters)
+ZapHandler::ZapHandler(zmq::context_t& context, PrincipalLookup lookup, BusMeters& meters,
+    std::shared_ptr<ListenerKeys> listeners)
     : m_socket(context, zmq::socket_type::rep)
     , m_lookup(std::move(lookup))
     , m_meters(meters)
+    , m_listeners(std::move(listeners))
 {
     m_socket.set(zmq::sockopt::linger, 0);
     m_socket.bind("inproc://zeromq.zap.01");
@@ -85,6 +87,8 @@ void ZapHandler::answerOne()
     std::string key;
     const bool accepted = frames.size() == 7 && frames[0].to_string_view() == "1.0"
         && isAccepted(frames[5].to_string(), frames[6], key);
+    if (accepted && m_listeners && frames[2].to_string_view() == eventsDomain)
+        m_listeners->add(key);
     ++(accepted ? m_meters.acceptedPeers : m_meters.refusedPeers);
     const std::string requestId = frames.size() > 1 ? frames[1].to_string() : std::string();
     const std::array<std::string, 6> answer{"1.0", requestId, accepted ? "200" : "400",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/bus/bus_meters.h"
+#include "daemon/bus/listener_keys.h"
 #include "daemon/bus/principal.h"
 #include "daemon/bus/wake_up.h"
 
@@ -18,8 +19,13 @@ namespace gantry::bus {
 /// the constructor returns, which must be before any socket of the context is bound. The message's User-Id is the peer's public key.
 class ZapHandler {
 public:
-    /// Throws zmq::error_t if the context has a handler already. `meters` outlives the handler.
-    ZapHandler(zmq::context_t& context, PrincipalLookup lookup, BusMeters& meters);
+    /// The domain of the socket whose keys are kept.
+    static constexpr const char* eventsDomain = "events";
+
+    /// Throws zmq::error_t if the context has a handler already. `meters` outlives the handler. `listeners`: gets the keys let in to the event socket; may be
+    /// null.
+    ZapHandler(zmq::context_t& context, PrincipalLookup lookup, BusMeters& meters,
+        std::shared_ptr<ListenerKeys> listeners = nullptr);
     ~ZapHandler();
     ZapHandler(const ZapHandler&) = delete;
     ZapHandler& operator=(const ZapHandler&) = delete;
@@ -36,6 +42,7 @@ private:
     zmq::socket_t m_socket;
     PrincipalLookup m_lookup;
     BusMeters& m_meters;
+    std::shared_ptr<ListenerKeys> m_listeners;
     WakeUp m_wakeUp;
     std::atomic<bool> m_isStopping{false};
     std::atomic<std::chrono::steady_clock::rep> m_lastTick{0};

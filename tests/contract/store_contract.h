@@ -64,6 +64,8 @@ private Q_SLOTS:
     void conservesStock();
 
     void keepsPrincipals();
+    void keepsKeysAndWhatBecameOfThem();
+    void logsWhatWasDoneToPrincipals();
     void keepsWorkflowsForGood();
     void keepsTheLastChoiceOfEachChannel();
     void aStaleOwnerStoresNoWorkflow();

@@ -7,11 +7,6 @@ namespace gantry::store {
 
 namespace {
 
-std::string_view bytesOf(const Fingerprint& fingerprint) noexcept
-{
-    return {reinterpret_cast<const char*>(fingerprint.data()), fingerprint.size()};
-}
-
 bool readFingerprint(std::string_view bytes, Fingerprint& fingerprint) noexcept
 {
     if (bytes.size() != fingerprint.size())

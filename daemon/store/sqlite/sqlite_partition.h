@@ -6,6 +6,7 @@
 #include "daemon/store/store.h"
 
 #include <memory>
+#include <utility>
 
 namespace gantry::store {
 
@@ -21,7 +22,8 @@ public:
     Result<std::unique_ptr<Batch>> begin() override;
     Result<bool> maintain(Moment moment) override { return m_writer->maintain(moment); }
     Result<StockLevel> setStock(const std::string& sku, std::int64_t onHand) override;
-    Result<void> putPrincipal(const PrincipalRecord& principal) override;
+    Result<std::uint64_t> writePrincipal(const PrincipalChanges& changes) override;
+    Result<void> noteKeyUses(const std::vector<KeyUse>& uses) override;
     Result<bool> putWorkflow(const WorkflowRecord& workflow) override;
     Result<void> addWorkflowChoices(const std::vector<WorkflowChoice>& choices) override;
     Result<void> writeBulk(const BulkChanges& changes) override;
@@ -31,9 +33,9 @@ public:
 private:
     SqlitePartition(std::shared_ptr<Writer> writer, PartitionInfo info);
     Result<void> checkEpoch();
-    /// Runs what tells whether it changed anything, in a transaction of its own.
+    /// Runs what changes something and gives a Result, in a transaction of its own.
     template <typename Change>
-    Result<bool> changeAlone(const Change& change);
+    auto changeAlone(const Change& change) -> decltype(change(std::declval<Connection&>()));
 
     std::shared_ptr<Writer> m_writer;
     PartitionInfo m_info;

@@ -122,6 +122,47 @@ private Q_SLOTS:
         QVERIFY(answer && answer->at(1).find("unauthenticated") != std::string::npos);
     }
 
+    void revokedKeyHearsNoMoreEvents()
+    {
+        const std::string events = m_fixture->bus().eventsAddress();
+        const std::string& server = m_fixture->serverKeys().publicKey;
+        RawPeer clerk(zmq::socket_type::sub, events, {server, m_fixture->clerkKeys()});
+        RawPeer admin(zmq::socket_type::sub, events, {server, m_fixture->adminKeys()});
+        for (RawPeer* peer : {&clerk, &admin}) {
+            peer->subscribe("");
+            QVERIFY(peer->receive()); // a heartbeat
+        }
+        const auto refused = m_fixture->bus().counters().refusedPeers;
+        m_fixture->revokeClerk();
+        // Both connections are ended; the clerk's socket tries to come back, and is refused.
+        QVERIFY(waitFor([&] { return m_fixture->bus().counters().refusedPeers > refused; }));
+        while (clerk.receive(milliseconds(0))) { } // what had come before
+        m_fixture->commit(1);
+        const auto hears = [&admin] {
+            const auto frames = admin.receive(milliseconds(100));
+            return frames && frames->front() == "heartbeat"
+                && frames->at(1).find("\"sequence\":1") != std::string::npos;
+        };
+        QVERIFY(waitFor(hears));
+        m_fixture->commit(1);
+        QVERIFY(waitFor([&admin] {
+            const auto frames = admin.receive(milliseconds(100));
+            return frames && frames->front() == "events.0";
+        }));
+        QVERIFY(!clerk.receive(milliseconds(0)));
+    }
+
+    void keyThatNobodyLostEndsNoConnection()
+    {
+        RawPeer admin(zmq::socket_type::sub, m_fixture->bus().eventsAddress(),
+            {m_fixture->serverKeys().publicKey, m_fixture->adminKeys()});
+        admin.subscribe("");
+        const auto accepted = m_fixture->bus().counters().acceptedPeers;
+        for (int i = 0; i < 5; ++i)
+            QVERIFY(admin.receive());
+        QVERIFY(m_fixture->bus().counters().acceptedPeers <= accepted + 1);
+    }
+
     void addressThatIsNoneIsRefused_data()
     {
         QTest::addColumn<QString>("address");

@@ -43,6 +43,10 @@ public:
     /// Makes a key unknown from now on, or known again.
     void revoke(bool isRevoked) { m_isRevoked = isRevoked; }
 
+    /// The key of a second principal, `clerk`, known from the start until revokeClerk().
+    [[nodiscard]] const bus::CurveKeyPair& clerkKeys() const { return m_clerkKeys; }
+    void revokeClerk() { m_isClerkRevoked = true; }
+
     /// Takes the fixture's place for calls of the REST API. Before start().
     api::ApiHandler handler;
 
@@ -65,7 +69,9 @@ public:
 private:
     bus::CurveKeyPair m_serverKeys;
     bus::CurveKeyPair m_adminKeys;
+    bus::CurveKeyPair m_clerkKeys;
     std::atomic<bool> m_isRevoked{false};
+    std::atomic<bool> m_isClerkRevoked{false};
     SystemClock m_clock;
     mutable std::mutex m_mutex;
     OrderSource m_source;
