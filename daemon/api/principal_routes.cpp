@@ -47,8 +47,8 @@ void writeMembers(JsonWriter& body, const store::PrincipalRecord& principal, con
 
 void listPrincipals(const Services& services, const ApiReply& reply)
 {
-    const bool taken = services.readers.post(
-        [reply, &principals = *services.principals](store::StoreReader& reader) {
+    const bool taken =
+        services.readers.post([reply, &principals = *services.principals](store::StoreReader& reader) {
             const auto records = reader.listPrincipals();
             if (!records)
                 return reply(problem(records.error()));
@@ -72,39 +72,40 @@ void listLog(const Services& services, const Call& call, const ApiReply& reply)
     const auto before = numberOf(call, "before", 0, 1, INT64_MAX);
     if (!limit || !before)
         return reply(problem(limit ? before.error() : limit.error()));
-    const bool taken = services.readers.post([reply, principal = std::string(call.parameter("principal")),
-                                                 before = *before,
-                                                 limit = *limit](store::StoreReader& reader) {
-        const auto entries = reader.listPrincipalLog(
-            principal, before == 0 ? std::nullopt : std::optional(before), limit);
-        if (!entries)
-            return reply(problem(entries.error()));
-        JsonWriter body;
-        body.beginObject().key("items").beginArray();
-        for (const store::PrincipalLogEntry& entry : *entries)
-            body.beginObject()
-                .member("number", entry.number)
-                .member("at", entry.at)
-                .member("by", entry.actor)
-                .member("act", entry.act)
-                .member("principal", entry.principal)
-                .memberIf("key", entry.key)
-                .memberIf("before", entry.before)
-                .memberIf("after", entry.after)
-                .memberIf("reason", entry.reason)
-                .endObject();
-        body.endArray();
-        if (entries->size() == limit)
-            body.member("next_before", entries->back().number);
-        reply(json(body.endObject().take()));
-    });
+    const bool taken =
+        services.readers.post([reply, principal = std::string(call.parameter("principal")), before = *before,
+                                  limit = *limit](store::StoreReader& reader) {
+            const auto entries =
+                reader.listPrincipalLog(principal, before == 0 ? std::nullopt : std::optional(before), limit);
+            if (!entries)
+                return reply(problem(entries.error()));
+            JsonWriter body;
+            body.beginObject().key("items").beginArray();
+            for (const store::PrincipalLogEntry& entry : *entries)
+                body.beginObject()
+                    .member("number", entry.number)
+                    .member("at", entry.at)
+                    .member("by", entry.actor)
+                    .member("act", entry.act)
+                    .member("principal", entry.principal)
+                    .memberIf("key", entry.key)
+                    .memberIf("before", entry.before)
+                    .memberIf("after", entry.after)
+                    .memberIf("reason", entry.reason)
+                    .endObject();
+            body.endArray();
+            if (entries->size() == limit)
+                body.member("next_before", entries->back().number);
+            reply(json(body.endObject().take()));
+        });
     if (!taken)
         reply(problem(inboxFull()));
 }
 
 /// Sends a command on; `write` makes the body of what became of it.
 template <typename Write>
-void send(const Services& services, Result<engine::PrincipalCommand> command, const ApiReply& reply, Write write)
+void send(
+    const Services& services, Result<engine::PrincipalCommand> command, const ApiReply& reply, Write write)
 {
     if (!command)
         return reply(problem(command.error()));
@@ -189,9 +190,8 @@ void addPrincipalRoutes(std::vector<Route>& routes, const Services& services)
     routes.push_back({"POST", "/v1/principals/{}/keys", Access::Admin, {},
         [services](const Call& call, const ApiReply& reply) { addKey(services, call, reply); }});
     routes.push_back({"DELETE", "/v1/principals/{}/keys/{}", Access::Admin, {},
-        [services](const Call& call, const ApiReply& reply) {
-            sendForKey(services, readRevocation(call), reply);
-        }});
+        [services](
+            const Call& call, const ApiReply& reply) { sendForKey(services, readRevocation(call), reply); }});
 }
 
 } // namespace gantry::api

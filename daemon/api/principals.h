@@ -62,7 +62,8 @@ private:
     struct Known {
         std::unordered_map<std::string, Entry> byMaterial;
         std::unordered_map<std::string, std::shared_ptr<const store::PrincipalRecord>> byName;
-        std::unordered_map<std::uint64_t, std::shared_ptr<LastUse>> uses; ///< by key; those that are revoked, too
+        std::unordered_map<std::uint64_t, std::shared_ptr<LastUse>>
+            uses; ///< by key; those that are revoked, too
     };
     [[nodiscard]] std::shared_ptr<const Known> known() const { return m_known.load(); }
     [[nodiscard]] std::optional<Principal> find(const std::string& material, bool isUse = true) const;

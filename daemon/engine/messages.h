@@ -127,8 +127,7 @@ struct StoreBulk {
 /// Everything that can stand in a partition's inbox. Immutable once posted.
 using Message = std::variant<Submission, OrderCommand, SnapshotRequest, DigestRequest, IncidentsRequest,
     StockCommand, StoreWorkflow, ChooseWorkflow, ClaimRequest, WithdrawClaims, WorkerReport, ExtendLeases,
-    ReleaseLeases, StoreBulk, PauseCommand, PausesRequest, WaitingFactsRequest,
-    PrincipalCommand>;
+    ReleaseLeases, StoreBulk, PauseCommand, PausesRequest, WaitingFactsRequest, PrincipalCommand>;
 
 /// Where messages go in. Callable from any thread, never blocks. False: the inbox is full (tell the caller to come again: Busy) and the message
 /// was not taken; its reply is not called.

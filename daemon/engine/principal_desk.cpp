@@ -27,7 +27,8 @@ bool hasLastingAdmin(const std::vector<PrincipalRecord>& principals)
 Error lastAdmin()
 {
     return {ErrorCode::ActionNotAllowed,
-        "After this no admin would be left whose key works without an end, and nobody could let others in. Give "
+        "After this no admin would be left whose key works without an end, and nobody could let others in. "
+        "Give "
         "another admin a key without an expiry first."};
 }
 
@@ -167,7 +168,8 @@ PrincipalDesk::Planned PrincipalDesk::plan(const PrincipalCommand& command, cons
         principal.role = *act.role;
     }
     if (act.isDisabled && *act.isDisabled != principal.disabledAt.has_value()) {
-        changes.log.push_back(entryOf(command, *act.isDisabled ? PrincipalAct::disabled : PrincipalAct::enabled));
+        changes.log.push_back(
+            entryOf(command, *act.isDisabled ? PrincipalAct::disabled : PrincipalAct::enabled));
         principal.disabledAt =
             *act.isDisabled ? std::optional<Timestamp>(m_settings.clock.now()) : std::nullopt;
     }
@@ -196,7 +198,8 @@ PrincipalDesk::Planned PrincipalDesk::plan(const PrincipalCommand& command, cons
     if (static_cast<std::size_t>(living) >= PrincipalLimits::livingKeys)
         return failure(ErrorCode::ActionNotAllowed,
             command.name + " has " + std::to_string(living) + " living keys of the kind "
-                + std::string(store::keyKindName(act.kind)) + ", and no more may be. Revoke one of them first.");
+                + std::string(store::keyKindName(act.kind))
+                + ", and no more may be. Revoke one of them first.");
     PrincipalChanges changes;
     changes.newKey = PrincipalKey{
         .kind = act.kind, .material = act.material, .createdAt = now, .expiresAt = act.expiresAt};
@@ -233,8 +236,8 @@ Result<const PrincipalRecord*> PrincipalDesk::find(const std::string& name) cons
     for (const PrincipalRecord& principal : m_principals)
         if (principal.name == name)
             return &principal;
-    return failure(ErrorCode::NotFound,
-        "There is no principal " + name + ". List the principals and choose again.");
+    return failure(
+        ErrorCode::NotFound, "There is no principal " + name + ". List the principals and choose again.");
 }
 
 const PrincipalRecord* PrincipalDesk::owner(std::string_view material) const

@@ -16,7 +16,8 @@ namespace gantry::engine {
 /// What can be done to principals.
 struct PrincipalLimits {
     static constexpr std::size_t principals = 1000;
-    static constexpr std::size_t livingKeys = 2; ///< of each kind: so many let a key be changed without a pause
+    static constexpr std::size_t livingKeys =
+        2; ///< of each kind: so many let a key be changed without a pause
     static constexpr std::size_t nameBytes = 64;
 };
 

@@ -31,7 +31,8 @@ enum class KeyKind : std::uint8_t { Api, Curve };
 struct PrincipalKey {
     std::uint64_t id = 0; ///< given by the store; unique among all keys
     KeyKind kind = KeyKind::Api;
-    std::string material{}; ///< of an API key its keyed BLAKE2b-256, 32 bytes; of a CURVE key the public key, Z85, 40 characters
+    std::string
+        material{}; ///< of an API key its keyed BLAKE2b-256, 32 bytes; of a CURVE key the public key, Z85, 40 characters
     Timestamp createdAt{};
     std::optional<Timestamp> expiresAt{};
     std::optional<Timestamp> revokedAt{};
@@ -93,7 +94,8 @@ struct PrincipalLogEntry {
 /// One act on principals: all of it is written, or nothing.
 struct PrincipalChanges {
     std::optional<PrincipalRecord> principal{}; ///< added or replaced, without its keys
-    std::optional<PrincipalKey> newKey{}; ///< of log.front().principal; the store gives its id, also to the log's entries of that act
+    std::optional<PrincipalKey>
+        newKey{}; ///< of log.front().principal; the store gives its id, also to the log's entries of that act
     std::optional<std::uint64_t> revokedKey{};
     std::vector<PrincipalLogEntry> log{}; ///< at least one
 };

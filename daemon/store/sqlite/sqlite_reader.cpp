@@ -4,8 +4,8 @@
 #include "daemon/store/sqlite/order_list.h"
 #include "daemon/store/sqlite/order_rows.h"
 #include "daemon/store/sqlite/pause_rows.h"
-#include "daemon/store/sqlite/principal_rows.h"
 #include "daemon/store/sqlite/pragmas.h"
+#include "daemon/store/sqlite/principal_rows.h"
 #include "daemon/store/sqlite/read_transaction.h"
 #include "daemon/store/sqlite/workflow_rows.h"
 

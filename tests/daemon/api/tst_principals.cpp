@@ -121,7 +121,7 @@ private Q_SLOTS:
         for (int i = 0; i < 500; ++i) {
             record.role = i % 2 == 0 ? Role::Viewer : Role::Admin;
             principals.replace({record});
-            principals.takeUses();
+            static_cast<void>(principals.takeUses());
         }
         isOver = true;
         for (std::thread& asker : askers)
