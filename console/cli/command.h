@@ -24,6 +24,7 @@ struct CommandContext {
     const Clock& clock;
     std::istream& input; ///< standard input
     ClientFactory connect;
+    std::string profilePath{}; ///< of the profile in use
     std::optional<std::chrono::milliseconds> timeout{}; ///< as given; each command has its own default
 
     /// A session for single calls.

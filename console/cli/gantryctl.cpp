@@ -13,6 +13,13 @@
 #include "console/cli/list_command.h"
 #include "console/cli/pause_command.h"
 #include "console/cli/pauses_command.h"
+#include "console/cli/principal_add_command.h"
+#include "console/cli/principal_change_command.h"
+#include "console/cli/principal_key_add_command.h"
+#include "console/cli/principal_key_revoke_command.h"
+#include "console/cli/principal_list_command.h"
+#include "console/cli/principal_log_command.h"
+#include "console/cli/principal_profile_command.h"
 #include "console/cli/services_command.h"
 #include "console/cli/show_command.h"
 #include "console/cli/stats_command.h"
@@ -71,6 +78,7 @@ public:
         declareStock();
         declareWorkflows();
         declareBulk();
+        declarePrincipals();
     }
 
     /// Errors are told to `surroundings`; then the exit code is given, else nothing.
@@ -166,6 +174,24 @@ private:
         add(*bulk, std::make_unique<BulkSteerCommand>(BulkSteerCommand::Purpose::Resume));
     }
 
+    void declarePrincipals()
+    {
+        CLI::App* principals =
+            m_app.add_subcommand("principal", "Who may come in, as what, and with which keys");
+        principals->require_subcommand(1);
+        add(*principals, std::make_unique<PrincipalListCommand>());
+        add(*principals, std::make_unique<PrincipalLogCommand>());
+        add(*principals, std::make_unique<PrincipalAddCommand>());
+        for (const auto purpose : {PrincipalChangeCommand::Purpose::Role,
+                 PrincipalChangeCommand::Purpose::Disable, PrincipalChangeCommand::Purpose::Enable})
+            add(*principals, std::make_unique<PrincipalChangeCommand>(purpose));
+        add(*principals, std::make_unique<PrincipalProfileCommand>());
+        CLI::App* keys = principals->add_subcommand("key", "Make and revoke keys");
+        keys->require_subcommand(1);
+        add(*keys, std::make_unique<PrincipalKeyAddCommand>());
+        add(*keys, std::make_unique<PrincipalKeyRevokeCommand>());
+    }
+
     void add(CLI::App& parent, std::unique_ptr<Command> command)
     {
         CLI::App* declared = command->declare(parent);
@@ -214,7 +240,8 @@ ExitCode runGantryctl(const std::vector<std::string>& arguments, const Surroundi
         .pace = surroundings.pace,
         .clock = surroundings.clock,
         .input = surroundings.input,
-        .connect = *connect};
+        .connect = *connect,
+        .profilePath = profilePath};
     if (options.timeoutSeconds > 0)
         context.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(options.timeoutSeconds * 1000));
     const ExitCode code = commandLine.called().run(context);

@@ -4,6 +4,9 @@
 #include "shared/protocol/json_reader.h"
 #include "shared/util/private_file.h"
 
+#include <array>
+#include <zmq.h>
+
 namespace gantry::console {
 
 namespace {
@@ -40,6 +43,7 @@ Result<Profile> loadProfile(const std::string& path)
     Profile profile{.name = reader.text("name", nameBytes),
         .commands = reader.requiredText("commands", nameBytes),
         .events = reader.requiredText("events", nameBytes),
+        .workers = reader.text("workers", nameBytes),
         .serverKey = reader.requiredText("server_key", nameBytes),
         .publicKey = reader.requiredText("public_key", nameBytes),
         .secretKey = reader.requiredText("secret_key", nameBytes),
@@ -53,6 +57,24 @@ Result<Profile> loadProfile(const std::string& path)
     if (!errors.isEmpty())
         return tl::unexpected(errors.toError("The profile " + path));
     return profile;
+}
+
+Result<void> saveProfile(const std::string& path, const Profile& profile)
+{
+    return writePrivateFile(path, encodeProfile(profile));
+}
+
+Result<void> giveOwnKeys(Profile& profile)
+{
+    std::array<char, keyBytes + 1> publicKey{};
+    std::array<char, keyBytes + 1> secretKey{};
+    if (zmq_curve_keypair(publicKey.data(), secretKey.data()) != 0)
+        return failure(ErrorCode::Unavailable,
+            "Could not make a CURVE key pair: this libzmq was built without CURVE. Install Debian's "
+            "libzmq5.");
+    profile.publicKey = publicKey.data();
+    profile.secretKey = secretKey.data();
+    return {};
 }
 
 } // namespace gantry::console

@@ -1,25 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "shared/protocol/profile_codec.h"
 #include "shared/util/result.h"
 
 #include <string>
 
 namespace gantry::console {
 
-/// Where a daemon is and who we are to it: the contents of a profile file (JSON, mode 0600), as gantryd writes `admin.profile`.
-struct Profile {
-    std::string name;
-    std::string commands; ///< `tcp://HOST:PORT` of the command socket
-    std::string events; ///< `tcp://HOST:PORT` of the event socket
-    std::string serverKey; ///< the daemon's public CURVE key, Z85
-    std::string publicKey; ///< our CURVE key pair, Z85
-    std::string secretKey;
-    std::string principal; ///< our name
-    std::string role; ///< our role's name: decides which actions are offered
-};
+using Profile = ConnectionProfile;
 
 /// Reads a profile file. Errors: NotFound, Forbidden (readable by others), MalformedJson, MissingField.
 Result<Profile> loadProfile(const std::string& path);
+
+/// Writes a profile file with mode 0600. Errors: Unavailable.
+Result<void> saveProfile(const std::string& path, const Profile& profile);
+
+/// Makes a new CURVE key pair the profile's own. Errors: Unavailable (libzmq built without CURVE).
+Result<void> giveOwnKeys(Profile& profile);
 
 } // namespace gantry::console

@@ -22,6 +22,7 @@ std::vector<Route> makeRoutes(const Services& services)
     addCorrectionRoutes(routes, services);
     addVerificationRoutes(routes, services);
     addWaitingRoutes(routes, services);
+    addPrincipalRoutes(routes, services);
     addSystemRoutes(routes, services);
     return routes;
 }

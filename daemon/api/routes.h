@@ -50,6 +50,9 @@ void addVerificationRoutes(std::vector<Route>& routes, const Services& services)
 /// What is paused: `/v1/pauses/…`.
 void addPauseRoutes(std::vector<Route>& routes, const Services& services);
 
+/// Who may come in, and with which keys: `/v1/principals`. None where the services know no principals.
+void addPrincipalRoutes(std::vector<Route>& routes, const Services& services);
+
 /// Health, metrics, statistics, digest, and the contract of all this.
 void addSystemRoutes(std::vector<Route>& routes, const Services& services);
 

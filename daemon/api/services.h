@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/api/principals.h"
 #include "daemon/api/reader_pool.h"
 #include "daemon/bulk/bulk_messages.h"
 #include "daemon/engine/messages.h"
@@ -27,6 +28,7 @@ struct Services {
     std::function<engine::ServiceStatusList()> serviceStatus{}; ///< may be null: nothing is called
     ReaderPool* selections = nullptr; ///< for finding many orders, which takes long; null: `readers` do
     verify::Verifier* verifier = nullptr; ///< null: nothing audits the store
+    const Principals* principals = nullptr; ///< who may come in; null: that is not to be seen or changed
 };
 
 } // namespace gantry::api

@@ -2,10 +2,13 @@
 #include "daemon/app/credentials.h"
 
 #include "daemon/api/fingerprint.h"
+#include "daemon/engine/principal_messages.h"
 #include "shared/util/private_file.h"
 
+#include <algorithm>
 #include <array>
 #include <sodium.h>
+#include <vector>
 
 namespace gantry::app {
 
@@ -13,6 +16,7 @@ namespace {
 
 constexpr std::size_t pepperBytes = 32;
 constexpr const char* adminName = "admin";
+constexpr const char* systemName = "system"; ///< who acts when nobody has asked
 
 /// A secret kept in hexadecimal, so that the file can be copied as text.
 Result<std::string> loadOrMakePepper(const std::string& path)
@@ -55,10 +59,86 @@ Result<std::string> loadOrMakeAdminKey(const std::string& path, const std::strin
     return api::hashApiKey(key, pepper);
 }
 
+store::PrincipalLogEntry entryOf(std::string act, std::string after, Timestamp now)
+{
+    return {.at = now,
+        .actor = systemName,
+        .act = std::move(act),
+        .principal = adminName,
+        .after = std::move(after),
+        .reason = "found or made in the data directory when starting"};
+}
+
+Result<void> makeAdmin(store::PartitionStore& partition, Timestamp now)
+{
+    store::PrincipalChanges changes;
+    changes.principal = store::PrincipalRecord{.name = adminName,
+        .kind = store::PrincipalKind::Person,
+        .role = Role::Admin,
+        .createdAt = now,
+        .createdBy = systemName};
+    changes.log = {entryOf(store::PrincipalAct::created, std::string(roleName(Role::Admin)), now)};
+    const auto written = partition.writePrincipal(changes);
+    return written ? Result<void>() : tl::unexpected(written.error());
+}
+
+/// Adds a key, in place of the oldest of its kind if there are as many as may be.
+Result<void> addKey(store::PartitionStore& partition, const std::vector<store::PrincipalKey>& known,
+    const store::PrincipalKey& key)
+{
+    const Timestamp now = key.createdAt;
+    std::vector<std::uint64_t> living;
+    for (const store::PrincipalKey& each : known)
+        if (each.kind == key.kind && each.isLiving(now))
+            living.push_back(each.id);
+    store::PrincipalChanges changes;
+    changes.newKey = key;
+    changes.log = {entryOf(store::PrincipalAct::keyAdded, std::string(store::keyKindName(key.kind)), now)};
+    if (living.size() >= engine::PrincipalLimits::livingKeys) {
+        changes.revokedKey = living.front();
+        changes.log.push_back(entryOf(store::PrincipalAct::keyRevoked, {}, now));
+        changes.log.back().key = living.front();
+    }
+    const auto written = partition.writePrincipal(changes);
+    return written ? Result<void>() : tl::unexpected(written.error());
+}
+
+bool isKnown(const std::vector<store::PrincipalRecord>& principals, const std::string& material)
+{
+    return std::any_of(principals.begin(), principals.end(), [&](const store::PrincipalRecord& principal) {
+        return std::any_of(principal.keys.begin(), principal.keys.end(),
+            [&](const store::PrincipalKey& key) { return key.material == material; });
+    });
+}
+
+/// Makes the admin if there is nobody yet, and gives it the keys that nobody was ever given.
+Result<void> offerToAdmin(store::PartitionStore& partition, store::StoreReader& reader,
+    const std::vector<store::PrincipalKey>& keys, Timestamp now)
+{
+    const auto principals = reader.listPrincipals();
+    if (!principals)
+        return tl::unexpected(principals.error());
+    if (principals->empty())
+        if (auto made = makeAdmin(partition, now); !made)
+            return made;
+    const auto admin = std::find_if(principals->begin(), principals->end(),
+        [](const store::PrincipalRecord& record) { return record.name == adminName; });
+    const bool isThere = admin != principals->end();
+    if (isThere ? admin->disabledAt.has_value() : !principals->empty())
+        return {};
+    for (const store::PrincipalKey& key : keys)
+        if (!isKnown(*principals, key.material))
+            if (auto added =
+                    addKey(partition, isThere ? admin->keys : std::vector<store::PrincipalKey>(), key);
+                !added)
+                return added;
+    return {};
+}
+
 } // namespace
 
-Result<Credentials> loadOrMakeCredentials(
-    const std::string& dataDir, store::PartitionStore& partition, const Clock& clock)
+Result<Credentials> loadOrMakeCredentials(const std::string& dataDir, store::PartitionStore& partition,
+    store::StoreReader& reader, const Clock& clock)
 {
     if (sodium_init() < 0)
         return failure(ErrorCode::Unavailable, "libsodium can't start: the system gives no random numbers.");
@@ -78,14 +158,12 @@ Result<Credentials> loadOrMakeCredentials(
     auto keyHash = loadOrMakeAdminKey(dataDir + "/admin.key", credentials.pepper);
     if (!keyHash)
         return tl::unexpected(keyHash.error());
-    store::PrincipalRecord record;
-    record.name = adminName;
-    record.role = Role::Admin;
-    record.keyHash = std::move(*keyHash);
-    record.curveKey = credentials.admin.publicKey;
-    record.createdAt = clock.now();
-    if (auto put = partition.putPrincipal(record); !put)
-        return tl::unexpected(put.error());
+    const Timestamp now = clock.now();
+    const std::vector<store::PrincipalKey> keys{
+        {.kind = store::KeyKind::Api, .material = std::move(*keyHash), .createdAt = now},
+        {.kind = store::KeyKind::Curve, .material = credentials.admin.publicKey, .createdAt = now}};
+    if (auto offered = offerToAdmin(partition, reader, keys, now); !offered)
+        return tl::unexpected(offered.error());
     return credentials;
 }
 

@@ -17,8 +17,10 @@ struct Credentials {
 };
 
 /// Loads the credentials of a data directory. On its first start it makes them, an API key for the principal `admin` in DIR/admin.key, and the
-/// principal itself. Errors: Forbidden (a secret that others can read), Unavailable, Corrupt.
-Result<Credentials> loadOrMakeCredentials(
-    const std::string& dataDir, store::PartitionStore& partition, const Clock& clock);
+/// principal itself. What is not there at a later start is made anew, and is the admin's key from then on, in place of the oldest of its kind if there are two; so
+/// is what somebody has put there. A key that was revoked stays so, and so does the admin if disabled. Errors: Forbidden (a secret that others can read),
+/// Unavailable, Corrupt.
+Result<Credentials> loadOrMakeCredentials(const std::string& dataDir, store::PartitionStore& partition,
+    store::StoreReader& reader, const Clock& clock);
 
 } // namespace gantry::app

@@ -118,7 +118,10 @@ private:
         if (!partition)
             return tl::unexpected(partition.error());
         m_partitionStore = std::move(*partition);
-        auto credentials = loadOrMakeCredentials(m_config.dataDir, *m_partitionStore, m_clock);
+        const auto reader = m_store->openReader();
+        if (!reader)
+            return tl::unexpected(reader.error());
+        auto credentials = loadOrMakeCredentials(m_config.dataDir, *m_partitionStore, **reader, m_clock);
         if (!credentials)
             return tl::unexpected(credentials.error());
         m_credentials = std::move(*credentials);
@@ -172,12 +175,13 @@ private:
         auto principals = (*reader)->listPrincipals();
         if (!principals)
             return tl::unexpected(principals.error());
-        m_principals = std::make_unique<const api::Principals>(*principals, m_credentials.pepper, m_clock);
+        m_principals = std::make_unique<api::Principals>(*principals, m_credentials.pepper, m_clock);
         m_logReader = std::move(*reader);
         const api::Services services{m_queue, *m_readers, m_clock, [this] { return m_metrics.text(); },
             [this] { return m_isReady.load() && m_bus->isAlive(); },
             engine::TokenSeal::fromSecret(m_credentials.pepper), handlers(), &m_bulkQueue,
-            [caller = m_caller] { return caller->status(); }, m_selections.get(), m_verifier.get()};
+            [caller = m_caller] { return caller->status(); }, m_selections.get(), m_verifier.get(),
+            m_principals.get()};
         m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals, &m_rates);
         return openBus().and_then([this] { return openHttp(); });
     }
@@ -270,6 +274,10 @@ private:
             .queue = m_queue};
         settings.listeners = {m_bus->listener(), m_bulkQueue.listener()};
         settings.metrics = &m_engineMetrics;
+        settings.principals = [this](const std::vector<store::PrincipalRecord>& records) {
+            m_principals->replace(records);
+        };
+        settings.takeKeyUses = [this] { return m_principals->takeUses(); };
         settings.maxInHand = m_config.attemptsInHand;
         settings.pickup = std::chrono::milliseconds(m_config.retryPickupMs);
         auto partition = std::make_unique<engine::Partition>(
@@ -331,7 +339,7 @@ private:
     std::unique_ptr<store::PartitionStore> m_partitionStore; ///< until the engine takes it
     std::unique_ptr<store::StoreReader> m_logReader; ///< the bus's
     Credentials m_credentials;
-    std::unique_ptr<const api::Principals> m_principals;
+    std::unique_ptr<api::Principals> m_principals;
     engine::MessageQueue m_queue;
     SystemRandom m_bulkRandom; ///< the bulk thread's, once it runs
     bulk::BulkQueue m_bulkQueue; ///< outlives the partition: that still answers what the runner has sent

@@ -72,13 +72,9 @@ void WorkerDesk::handle(
     ++m_meters.workerMessages;
     const auto found = m_sessions.find(peer);
     // Looked up each time, so that a key that was revoked or got another role is treated as such at once.
-    const auto principal = m_settings.lookup(key);
-    if (!principal || !mayWork(principal->role)) {
-        refuse(peer,
-            principal
-                ? Error{ErrorCode::Forbidden, "This role may not do tasks. Use a key for support or admins."}
-                : Error{ErrorCode::Unauthenticated,
-                    "This key is no longer accepted here. Ask an administrator for a new profile."});
+    const auto principal = admit(key);
+    if (!principal) {
+        refuse(peer, principal.error());
         if (found != m_sessions.end())
             end(found, "refused");
         return;
@@ -89,7 +85,7 @@ void WorkerDesk::handle(
     if (!read)
         return refuse(peer, read.error());
     if (const auto* greeting = std::get_if<WorkerHello>(&*read))
-        return hello(peer, principal->name, *greeting, now);
+        return hello(peer, key, principal->name, *greeting, now);
     if (found == m_sessions.end()) {
         say(peer, encodeGoodbye("unknown"));
         return;
@@ -102,8 +98,19 @@ void WorkerDesk::handle(
     }
 }
 
-void WorkerDesk::hello(
-    const std::string& peer, const std::string& principal, const WorkerHello& hello, SteadyTime now)
+Result<api::Principal> WorkerDesk::admit(std::string_view key) const
+{
+    auto principal = m_settings.lookup(key);
+    if (!principal)
+        return failure(ErrorCode::Unauthenticated,
+            "This key is no longer accepted here. Ask an administrator for a new profile.");
+    if (!mayWork(principal->role))
+        return failure(ErrorCode::Forbidden, "This role may not do tasks. Use a key for support or admins.");
+    return std::move(*principal);
+}
+
+void WorkerDesk::hello(const std::string& peer, std::string_view key, const std::string& principal,
+    const WorkerHello& hello, SteadyTime now)
 {
     if (hello.protocol != workerProtocolVersion)
         return refuse(peer,
@@ -131,6 +138,7 @@ void WorkerDesk::hello(
                            .insert_or_assign(peer,
                                Session{.client = client,
                                    .principal = principal,
+                                   .key = std::string(key),
                                    .worker = std::make_shared<const std::string>(hello.worker),
                                    .tasks = hello.tasks,
                                    .account = std::move(account),
@@ -344,6 +352,11 @@ void WorkerDesk::tick(SteadyTime now)
         if (now - session.lastHeard > silence) {
             ++m_meters.silentWorkers;
             end(current, "silent");
+            continue;
+        }
+        if (const auto principal = admit(session.key); !principal) {
+            refuse(current->first, principal.error()); // whoever only waits for tasks is not served on
+            end(current, "refused");
             continue;
         }
         if (!m_outbox.isWaitingFor(current->first) && !say(current->first, beat)) {

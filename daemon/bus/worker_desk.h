@@ -65,6 +65,7 @@ private:
     struct Session {
         std::uint64_t client = 0; ///< by which the partition knows its claims
         std::string principal;
+        std::string key; ///< it came in by
         std::shared_ptr<const std::string> worker;
         std::vector<std::string> tasks;
         CreditAccount account;
@@ -75,8 +76,10 @@ private:
     using Sessions = std::unordered_map<std::string, Session>; ///< by routing id
     struct Sorted;
 
-    void hello(
-        const std::string& peer, const std::string& principal, const WorkerHello& hello, SteadyTime now);
+    /// Who may do tasks with that key. Errors: Forbidden, Unauthenticated.
+    [[nodiscard]] Result<api::Principal> admit(std::string_view key) const;
+    void hello(const std::string& peer, std::string_view key, const std::string& principal,
+        const WorkerHello& hello, SteadyTime now);
     void results(const std::string& peer, Session& session, WorkerResults results);
     [[nodiscard]] bool report(const std::string& peer, Session& session, Sorted& sorted);
     [[nodiscard]] bool extend(const std::string& peer, Session& session, Sorted& sorted);

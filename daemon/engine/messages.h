@@ -3,6 +3,7 @@
 
 #include "daemon/engine/incident_index.h"
 #include "daemon/engine/pause_messages.h"
+#include "daemon/engine/principal_messages.h"
 #include "daemon/engine/waiting_facts.h"
 #include "daemon/engine/worker_messages.h"
 #include "daemon/store/bulk_records.h"
@@ -32,13 +33,6 @@ struct CommandOutcome {
 
 /// Called exactly once, on the partition's thread, after the commit. Must be quick and must not throw.
 using CommandReply = std::function<void(const Result<CommandOutcome>&)>;
-
-/// A caller's key against doing a thing twice.
-struct IdempotencyKey {
-    std::string principal;
-    std::string key;
-    store::Fingerprint fingerprint{}; ///< of the request as a whole
-};
 
 /// Take an order in. The engine makes the id and chooses the workflow.
 struct Submission {
@@ -138,7 +132,8 @@ struct StoreBulk {
 /// Everything that can stand in a partition's inbox. Immutable once posted.
 using Message = std::variant<Submission, OrderCommand, SnapshotRequest, DigestRequest, IncidentsRequest,
     StockCommand, PutWarehouse, StoreWorkflow, ChooseWorkflow, ClaimRequest, WithdrawClaims, WorkerReport,
-    ExtendLeases, ReleaseLeases, StoreBulk, PauseCommand, PausesRequest, WaitingFactsRequest>;
+    ExtendLeases, ReleaseLeases, StoreBulk, PauseCommand, PausesRequest, WaitingFactsRequest,
+    PrincipalCommand>;
 
 /// Where messages go in. Callable from any thread, never blocks. False: the inbox is full (tell the caller to come again: Busy) and the message
 /// was not taken; its reply is not called.

@@ -34,6 +34,7 @@ Partition::Partition(PartitionSettings settings, std::unique_ptr<store::Partitio
     , m_workflows(m_settings.workflows, *m_store, m_settings.clock)
     , m_pauses(m_settings.clock)
     , m_pauseDesk(m_pauses, *m_store, m_settings.workflows, m_settings.clock)
+    , m_principals({*m_store, *m_reader, m_settings.clock, m_settings.principals, m_settings.takeKeyUses})
     , m_limits(m_settings.clock,
           [this](const Order& order, const TextField& field) { return limitValueOf(order, field); })
     , m_dispatcher(m_settings.workflows, m_settings.steps, m_settings.queue, m_limits, m_settings.clock,
@@ -48,6 +49,8 @@ Result<void> Partition::start()
 {
     if (auto paused = loadPauses(); !paused)
         return paused;
+    if (auto known = m_principals.load(); !known)
+        return known;
     auto loaded = m_store->forEachOpenOrder([this](store::OrderRecord record) {
         auto order = std::make_shared<const Order>(std::move(record.order));
         m_book.put(order, record.lastSequence);
@@ -63,6 +66,13 @@ Result<void> Partition::start()
         return {};
     }
     return run({});
+}
+
+Result<bool> Partition::maintain(store::Moment moment)
+{
+    if (auto noted = m_principals.noteUses(); !noted)
+        return tl::unexpected(std::move(noted.error()));
+    return m_store->maintain(moment);
 }
 
 std::optional<Timestamp> Partition::nextTimer() const
@@ -307,6 +317,9 @@ Result<void> Partition::answerQuestions(Intake& intake)
                 return told;
         } else if (auto* bulk = std::get_if<StoreBulk>(&message)) {
             if (auto told = tell(m_store->writeBulk(*bulk->changes), bulk->reply); !told)
+                return told;
+        } else if (auto* act = std::get_if<PrincipalCommand>(&message)) {
+            if (auto told = tell(m_principals.change(*act), act->reply); !told)
                 return told;
         } else if (auto* pauses = std::get_if<PausesRequest>(&message)) {
             pauses->reply(m_pauses.list());

@@ -9,6 +9,7 @@
 #include "daemon/engine/order_book.h"
 #include "daemon/engine/pause_desk.h"
 #include "daemon/engine/pickup_watch.h"
+#include "daemon/engine/principal_desk.h"
 #include "daemon/engine/task_desk.h"
 #include "daemon/engine/timer_queue.h"
 #include "daemon/engine/workflow_desk.h"
@@ -34,6 +35,8 @@ struct PartitionSettings {
     /// How long an attempt that a person's retry made due may wait until that is told.
     std::chrono::milliseconds pickup{60'000};
     std::size_t documentCacheBytes = 32UL * 1024 * 1024; ///< documents of orders that workers are at
+    PrincipalListener principals{}; ///< told when principals have changed; may be empty
+    KeyUseSource takeKeyUses{}; ///< may be empty
 };
 
 /// A partition as an actor without its thread: takes a round of messages, decides, commits, and only then answers, publishes and dispatches. Used by one thread;
@@ -54,7 +57,7 @@ public:
     [[nodiscard]] std::optional<Timestamp> nextTimer() const;
 
     /// Housekeeping of the store; true: more is left to do.
-    Result<bool> maintain(store::Moment moment) { return m_store->maintain(moment); }
+    Result<bool> maintain(store::Moment moment);
 
     [[nodiscard]] const OrderBook& book() const noexcept { return m_book; }
     [[nodiscard]] const store::PartitionInfo& info() const { return m_store->info(); }
@@ -115,6 +118,7 @@ private:
     TimerQueue m_timers;
     PauseBook m_pauses;
     PauseDesk m_pauseDesk;
+    PrincipalDesk m_principals;
     LimitBook m_limits;
     Dispatcher m_dispatcher;
     TaskDesk m_desk;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/store/principal_records.h"
 #include "daemon/store/stock_records.h"
 #include "shared/domain/order.h"
 #include "shared/domain/order_id.h"
@@ -95,16 +96,6 @@ struct WorkflowChoice {
     int version = 0;
     Timestamp at{};
     std::string actor{};
-};
-
-/// A person or a service with a key.
-struct PrincipalRecord {
-    std::string name{};
-    Role role = Role::Viewer;
-    std::string keyHash{}; ///< keyed BLAKE2b-256 of the API key, raw bytes; empty if it has none
-    std::string curveKey{}; ///< public CURVE key, Z85, 40 characters; empty if it has none
-    Timestamp createdAt{};
-    std::optional<Timestamp> expiresAt{};
 };
 
 /// Which orders a list wants. Empty members do not filter.

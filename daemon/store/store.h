@@ -97,8 +97,12 @@ public:
     /// Adds a warehouse or gives it another rank, in a transaction of its own. Errors: StaleToken, and those of commit().
     virtual Result<void> putWarehouse(const Warehouse& warehouse) = 0;
 
-    /// Adds or replaces a principal.
-    virtual Result<void> putPrincipal(const PrincipalRecord& principal) = 0;
+    /// Writes one act on principals in a transaction of its own, all or nothing; gives the id of its new key, 0 without one. What is allowed is the
+    /// caller's to see to. Errors: Internal (a key of that material is there), StaleToken, and those of commit().
+    virtual Result<std::uint64_t> writePrincipal(const PrincipalChanges& changes) = 0;
+
+    /// Writes when keys were last seen, in a transaction of its own; an earlier time than is stored changes nothing. Errors: StaleToken, and those of commit().
+    virtual Result<void> noteKeyUses(const std::vector<KeyUse>& uses) = 0;
 
     /// Stores a workflow definition in a transaction of its own; false: it was there, with the same contents. Errors: ActionNotAllowed (with
     /// other contents: nothing is changed), StaleToken, and those of commit().
@@ -150,7 +154,16 @@ public:
     /// The warehouses in the sequence in which they serve.
     virtual Result<std::vector<Warehouse>> listWarehouses() = 0;
 
+    /// Every principal by name, each with all its keys, also those that are revoked.
     virtual Result<std::vector<PrincipalRecord>> listPrincipals() = 0;
+
+    /// What was done to principals, the last first: entries with a number below `before`, of one principal if its name is given, at most `limit`.
+    virtual Result<std::vector<PrincipalLogEntry>> listPrincipalLog(
+        std::string_view principal, std::optional<std::uint64_t> before, std::size_t limit) = 0;
+
+    /// What an actor did to a principal under an Idempotency-Key, if anything.
+    virtual Result<std::optional<PrincipalLogEntry>> findPrincipalAct(
+        std::string_view actor, std::string_view key) = 0;
 
     /// Every stored definition, by name and version.
     virtual Result<std::vector<WorkflowRecord>> listWorkflows() = 0;

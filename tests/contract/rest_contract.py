@@ -35,8 +35,9 @@ NOT_PROVOKED = {
 # What a parameter is not sent without.
 COMPANIONS = {("listPauses", "limit"): {"state": "ended"}}
 MISSING = {  # what stands at a path's placeholder when nothing is there
-    "id": {"/v1/orders": "ord_00000000000000000000000000", "/v1/bulk-actions": "blk_0", "/v1/verifications": "ver_0"},
-    "name": {"/v1/workflows": "no-such", "/v1/pauses": "label"},
+    "id": {"/v1/orders": "ord_00000000000000000000000000", "/v1/bulk-actions": "blk_0", "/v1/verifications": "ver_0",
+           "/v1/principals": 999999},
+    "name": {"/v1/principals": "no-such", "/v1/workflows": "no-such", "/v1/pauses": "label"},
     "version": {"/v1/workflows": "9"},
     "scope": {"/v1/pauses": "order"},
     "sku": {"/v1/stock": "NO-SUCH"},
@@ -60,6 +61,10 @@ INVALID_VALUES = {  # what makes a good body unacceptable
     "pause": {"reason": ""},
     "correctMoney": {"refunded": 10**15},
     "resume": {"reason": ""},
+    "addPrincipal": {"role": "boss"},
+    "changePrincipal": {"role": "boss"},
+    "addKey": {"kind": "rsa"},
+    "revokeKey": {"reason": ""},
 }
 
 
@@ -282,6 +287,7 @@ class Story:
         self.move()
         self.count_stock()
         self.verify()
+        self.let_in()
         self.look_around()
 
     def order(self, order_id, holds=lambda order: True):
@@ -516,6 +522,38 @@ class Story:
         self.c.call("listStockMovements", 200)
         self.c.call("listWarehouses", 200)
         self.c.call("listStock", 200)
+
+    def let_in(self):
+        c = self.c
+        key = {"Idempotency-Key": '"principal-1"'}
+        c.example("addPrincipal", "service", 201, headers=key)
+        c.example("addPrincipal", "service", 200, headers=key)
+        c.example("addPrincipal", "service", "idempotency_key_reused", {"role": "viewer"}, headers=key)
+        c.example("addPrincipal", "service", "action_not_allowed")
+        c.example("addPrincipal", "guest", 201)
+        c.example("addKey", "curve", 201, headers={"Idempotency-Key": '"key-0"'})
+        c.example("addKey", "curve", 200, headers={"Idempotency-Key": '"key-1"'})
+        first, second = ({"Idempotency-Key": f'"key-{number}"'} for number in (2, 3))
+        made = c.example("addKey", "api", 201, headers=first).json
+        again = c.example("addKey", "api", 200, headers=first).json
+        if "secret" not in made or "secret" in again or again["key"]["id"] != made["key"]["id"]:
+            c.fault("addKey: a key is not shown, is shown twice, or a repeat has made another")
+        c.example("addKey", "api", "idempotency_key_reused", {"reason": "Another"}, headers=first)
+        c.example("addKey", "api", 201, headers=second)
+        c.example("addKey", "api", "action_not_allowed", headers={"Idempotency-Key": '"key-4"'})
+        c.keys["webshop"] = made["secret"]
+        c.call("getStats", 200, role="webshop")
+        c.example("revokeKey", "rotation", 200, path={"id": made["key"]["id"]})
+        c.call("getStats", "unauthenticated", role="webshop")
+        c.example("changePrincipal", "role", 200)
+        c.example("changePrincipal", "left", 200)
+        # The last admin stays.
+        c.call("changePrincipal", "action_not_allowed", path={"name": "admin"}, body={"role": "viewer", "reason": "Test"})
+        admin = next(each for each in c.call("listPrincipals", 200).json["items"] if each["name"] == "admin")
+        keys = {each["kind"]: {"name": "admin", "id": each["id"]} for each in admin["keys"]}
+        c.example("revokeKey", "rotation", 200, path=keys["curve"])
+        c.example("revokeKey", "rotation", "action_not_allowed", path=keys["api"])
+        c.call("listPrincipalLog", 200)
 
     def look_around(self):
         c = self.c

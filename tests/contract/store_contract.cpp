@@ -234,7 +234,8 @@ void StoreContract::aStaleOwnerWritesNothing()
     w.scribe->submit(documentOf("web", "late"), w.tick());
     VERIFY_FAILS(w.scribe->commit(*w.partition), ErrorCode::StaleToken);
     VERIFY_FAILS(setStock(*w.partition, "SKU-1", 5), ErrorCode::StaleToken);
-    VERIFY_FAILS(w.partition->putPrincipal({.name = "late"}), ErrorCode::StaleToken);
+    VERIFY_FAILS(w.partition->writePrincipal(w.creation("late", Role::Viewer)), ErrorCode::StaleToken);
+    VERIFY_FAILS(w.partition->noteKeyUses({{1, w.now}}), ErrorCode::StaleToken);
     QCOMPARE(difference(*w.reader, *w.scribe), std::string());
     w.scribe->submit(documentOf("web", "late"), w.tick());
     VERIFY_OK(w.scribe->commit(**next));
@@ -399,18 +400,87 @@ void StoreContract::keepsWhatOrdersSkip()
 void StoreContract::keepsPrincipals()
 {
     World& w = *m_world;
-    const std::string hash("\x00\x01\xff key", 8);
-    VERIFY_OK(w.partition->putPrincipal({"shop", Role::Support, hash, std::string(40, 'k'), w.now, w.now}));
-    VERIFY_OK(w.partition->putPrincipal({"admin", Role::Admin, "h", "", w.now, {}}));
-    VERIFY_OK(w.partition->putPrincipal({"admin", Role::Viewer, "h2", "", w.now, {}}));
+    PrincipalChanges shop = w.creation("shop", Role::Support);
+    shop.principal->expiresAt = w.now;
+    VERIFY_OK(w.partition->writePrincipal(shop));
+    VERIFY_OK(w.partition->writePrincipal(w.creation("admin", Role::Admin)));
+    PrincipalChanges demoted = w.creation("admin", Role::Viewer);
+    demoted.principal->disabledAt = w.now;
+    VERIFY_OK(w.partition->writePrincipal(demoted));
     w.reopen();
     const auto principals = w.reader->listPrincipals();
     VERIFY_OK(principals);
     QCOMPARE(principals->size(), std::size_t{2});
-    QVERIFY((*principals)[0].name == "admin" && (*principals)[0].role == Role::Viewer
-        && (*principals)[0].keyHash == "h2" && !(*principals)[0].expiresAt);
-    QVERIFY((*principals)[1].keyHash == hash && (*principals)[1].curveKey == std::string(40, 'k')
-        && (*principals)[1].expiresAt == w.now && (*principals)[1].createdAt == w.now);
+    QVERIFY((*principals)[0] == *demoted.principal && (*principals)[1] == *shop.principal);
+}
+
+void StoreContract::keepsKeysAndWhatBecameOfThem()
+{
+    World& w = *m_world;
+    VERIFY_OK(w.partition->writePrincipal(w.creation("shop", Role::Support)));
+    PrincipalKey api{
+        .kind = KeyKind::Api, .material = std::string("\x00\x01\xff key", 8), .createdAt = w.now};
+    PrincipalKey curve{.kind = KeyKind::Curve, .material = std::string(40, 'k'), .expiresAt = w.now};
+    for (PrincipalKey* key : {&api, &curve}) {
+        PrincipalChanges added = w.act("shop", PrincipalAct::keyAdded);
+        added.newKey = *key;
+        const auto id = w.partition->writePrincipal(added);
+        VERIFY_OK(id);
+        key->id = *id;
+        // The same again under another name: the key stays whose it is, and nothing at all is written.
+        PrincipalChanges taken = w.creation("thief", Role::Admin);
+        taken.newKey = *key;
+        VERIFY_FAILS(w.partition->writePrincipal(taken), ErrorCode::Internal);
+    }
+    QVERIFY(api.id != curve.id);
+    VERIFY_OK(w.partition->noteKeyUses({{api.id, w.now + std::chrono::minutes(2)}, {curve.id, w.now}}));
+    VERIFY_OK(w.partition->noteKeyUses({{api.id, w.now}, {999, w.now}})); // earlier than is known; unknown
+    PrincipalChanges revoked = w.act("shop", PrincipalAct::keyRevoked);
+    revoked.revokedKey = curve.id;
+    VERIFY_OK(w.partition->writePrincipal(revoked));
+    w.reopen();
+    api.lastUsedAt = w.now + std::chrono::minutes(2);
+    curve.lastUsedAt = w.now;
+    curve.revokedAt = w.now;
+    const auto principals = w.reader->listPrincipals();
+    VERIFY_OK(principals);
+    QCOMPARE(principals->size(), std::size_t{1});
+    QVERIFY((principals->front().keys == std::vector<PrincipalKey>{api, curve}));
+}
+
+void StoreContract::logsWhatWasDoneToPrincipals()
+{
+    World& w = *m_world;
+    PrincipalChanges first = w.creation("shop", Role::Support);
+    first.log.front().idempotencyKey = "key 1";
+    first.log.front().fingerprint = {1, 2, 3};
+    VERIFY_OK(w.partition->writePrincipal(first));
+    PrincipalChanges key = w.act("shop", PrincipalAct::keyAdded);
+    key.newKey = PrincipalKey{.material = "hash", .createdAt = w.now};
+    const auto id = w.partition->writePrincipal(key);
+    VERIFY_OK(id);
+    VERIFY_OK(w.partition->writePrincipal(w.creation("other", Role::Viewer)));
+    w.reopen();
+    const auto all = w.reader->listPrincipalLog("", {}, 10);
+    VERIFY_OK(all);
+    QCOMPARE(all->size(), std::size_t{3});
+    QCOMPARE((*all)[0].principal, std::string("other"));
+    QCOMPARE((*all)[1].key, std::optional(*id));
+    PrincipalLogEntry expected = first.log.front();
+    expected.number = (*all)[2].number;
+    QVERIFY((*all)[2] == expected);
+    const auto page = w.reader->listPrincipalLog("shop", (*all)[1].number, 10);
+    VERIFY_OK(page);
+    QVERIFY((*page == std::vector<PrincipalLogEntry>{expected}));
+    QCOMPARE(w.reader->listPrincipalLog("shop", {}, 1)->size(), std::size_t{1});
+    const auto found = w.reader->findPrincipalAct("ann", "key 1");
+    VERIFY_OK(found);
+    QVERIFY(found->has_value() && **found == expected);
+    for (const auto& [actor, name] : {std::pair{"bob", "key 1"}, {"ann", "key 2"}}) {
+        const auto none = w.reader->findPrincipalAct(actor, name);
+        VERIFY_OK(none);
+        QVERIFY(!none->has_value());
+    }
 }
 
 void StoreContract::readersSeeCommitsOfOthers()

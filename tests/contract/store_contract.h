@@ -72,6 +72,8 @@ private Q_SLOTS:
     void booksBalanceWhateverHappens();
 
     void keepsPrincipals();
+    void keepsKeysAndWhatBecameOfThem();
+    void logsWhatWasDoneToPrincipals();
     void keepsWorkflowsForGood();
     void keepsTheLastChoiceOfEachChannel();
     void aStaleOwnerStoresNoWorkflow();

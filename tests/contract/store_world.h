@@ -53,6 +53,23 @@ struct StoreContract::World {
     /// The next moment.
     Timestamp tick() { return now += std::chrono::seconds(1); }
 
+    /// An act of ann's on a principal, with nothing yet that changes.
+    [[nodiscard]] store::PrincipalChanges act(const std::string& principal, const std::string& act) const
+    {
+        store::PrincipalChanges changes;
+        changes.log = {{.at = now, .actor = "ann", .act = act, .principal = principal, .reason = "why"}};
+        return changes;
+    }
+
+    /// The act that makes a principal.
+    [[nodiscard]] store::PrincipalChanges creation(const std::string& name, Role role) const
+    {
+        store::PrincipalChanges changes = act(name, store::PrincipalAct::created);
+        changes.principal =
+            store::PrincipalRecord{.name = name, .role = role, .createdAt = now, .createdBy = "ann"};
+        return changes;
+    }
+
     StoreFactory& factory;
     std::unique_ptr<store::Store> store;
     std::unique_ptr<store::PartitionStore> partition;

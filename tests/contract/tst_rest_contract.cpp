@@ -161,6 +161,7 @@ private Q_SLOTS:
         api::Services services{
             inbox, **readers, clock, {}, {}, engine::TokenSeal::fromSecret("x"), {}, &bulk};
         services.verifier = &verifier;
+        services.principals = &nobody;
         const api::Router router(api::makeRoutes(services), nobody);
         const Entries here = served(router);
         const Entries there = documented();
@@ -193,6 +194,12 @@ private Q_SLOTS:
             << QStringLiteral("PauseScope") << wordsUpTo(allPauseScopes.size(), [](int i) {
                    return pauseScopeName(allPauseScopes.at(std::size_t(i)));
                });
+        QTest::newRow("kinds of principals") << QStringLiteral("PrincipalKind") << wordsUpTo(2, [](int i) {
+            return store::principalKindName(static_cast<store::PrincipalKind>(i));
+        });
+        QTest::newRow("kinds of keys")
+            << QStringLiteral("KeyKind")
+            << wordsUpTo(2, [](int i) { return store::keyKindName(static_cast<store::KeyKind>(i)); });
         QTest::newRow("states of bulk actions")
             << QStringLiteral("BulkMembers/properties/state") << wordsUpTo(store::bulkStateCount, [](int i) {
                    return store::bulkStateName(static_cast<store::BulkState>(i));
@@ -281,12 +288,13 @@ private:
         QVERIFY(partition);
         for (const Role role : {Role::Viewer, Role::Warehouse, Role::Support}) {
             const std::string key = api::makeApiKey();
-            store::PrincipalRecord record;
-            record.name = roleName(role);
-            record.role = role;
-            record.keyHash = api::hashApiKey(key, pepper.toStdString());
-            QVERIFY((*partition)->putPrincipal(record));
-            arguments << QStringLiteral("--key") << QString::fromStdString(record.name + '=' + key);
+            const std::string name(roleName(role));
+            store::PrincipalChanges changes;
+            changes.principal = store::PrincipalRecord{.name = name, .role = role};
+            changes.newKey = store::PrincipalKey{.material = api::hashApiKey(key, pepper.toStdString())};
+            changes.log = {{.act = store::PrincipalAct::created, .principal = name}};
+            QVERIFY((*partition)->writePrincipal(changes));
+            arguments << QStringLiteral("--key") << QString::fromStdString(name + '=' + key);
         }
     }
 };

@@ -3,8 +3,11 @@
 
 #include "daemon/store/sqlite/order_rows.h"
 #include "daemon/store/sqlite/pause_rows.h"
+#include "daemon/store/sqlite/principal_rows.h"
 #include "daemon/store/sqlite/stock_rows.h"
 #include "daemon/store/sqlite/workflow_rows.h"
+
+#include <utility>
 
 namespace gantry::store {
 
@@ -122,29 +125,6 @@ Result<void> SqlitePartition::putWarehouse(const Warehouse& warehouse)
     return put ? Result<void>() : tl::unexpected(put.error());
 }
 
-Result<void> SqlitePartition::putPrincipal(const PrincipalRecord& principal)
-{
-    if (auto begun = m_writer->begin(); !begun)
-        return begun;
-    Connection& connection = m_writer->connection();
-    auto done = checkEpoch();
-    if (done) {
-        Statement put(connection,
-            "INSERT INTO principal (name, role, key_hash, curve_key, created_at, expires_at) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (name) DO UPDATE SET role = excluded.role, "
-            "key_hash = excluded.key_hash, curve_key = excluded.curve_key, created_at = excluded.created_at, "
-            "expires_at = excluded.expires_at");
-        put.with(principal.name, static_cast<int>(principal.role), Blob{principal.keyHash},
-            principal.curveKey, principal.createdAt, principal.expiresAt);
-        put.run();
-        done = connection.check("writing a principal");
-    }
-    if (done)
-        done = m_writer->commit();
-    m_writer->rollback();
-    return done;
-}
-
 Result<bool> SqlitePartition::putWorkflow(const WorkflowRecord& workflow)
 {
     if (auto begun = m_writer->begin(); !begun)
@@ -157,6 +137,16 @@ Result<bool> SqlitePartition::putWorkflow(const WorkflowRecord& workflow)
             isNew = tl::unexpected(std::move(committed.error()));
     m_writer->rollback();
     return isNew;
+}
+
+Result<std::uint64_t> SqlitePartition::writePrincipal(const PrincipalChanges& changes)
+{
+    return changeAlone([&](Connection& connection) { return insertPrincipalChanges(connection, changes); });
+}
+
+Result<void> SqlitePartition::noteKeyUses(const std::vector<KeyUse>& uses)
+{
+    return changeAlone([&](Connection& connection) { return updateKeyUses(connection, uses); });
 }
 
 Result<bool> SqlitePartition::putPause(const Pause& pause)

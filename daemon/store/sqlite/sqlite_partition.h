@@ -23,7 +23,8 @@ public:
     Result<bool> maintain(Moment moment) override { return m_writer->maintain(moment); }
     Result<StockChanged> changeStock(const StockChange& change) override;
     Result<void> putWarehouse(const Warehouse& warehouse) override;
-    Result<void> putPrincipal(const PrincipalRecord& principal) override;
+    Result<std::uint64_t> writePrincipal(const PrincipalChanges& changes) override;
+    Result<void> noteKeyUses(const std::vector<KeyUse>& uses) override;
     Result<bool> putWorkflow(const WorkflowRecord& workflow) override;
     Result<void> addWorkflowChoices(const std::vector<WorkflowChoice>& choices) override;
     Result<void> writeBulk(const BulkChanges& changes) override;
@@ -33,7 +34,7 @@ public:
 private:
     SqlitePartition(std::shared_ptr<Writer> writer, PartitionInfo info);
     Result<void> checkEpoch();
-    /// Runs what tells whether it changed anything, in a transaction of its own.
+    /// Runs what changes something and gives a Result, in a transaction of its own.
     template <typename Change>
     std::invoke_result_t<Change, Connection&> changeAlone(const Change& change);
 

@@ -6,6 +6,7 @@
 #include "daemon/store/sqlite/order_rows.h"
 #include "daemon/store/sqlite/pause_rows.h"
 #include "daemon/store/sqlite/pragmas.h"
+#include "daemon/store/sqlite/principal_rows.h"
 #include "daemon/store/sqlite/read_transaction.h"
 #include "daemon/store/sqlite/stock_rows.h"
 #include "daemon/store/sqlite/workflow_rows.h"
@@ -201,19 +202,21 @@ Result<std::vector<Warehouse>> SqliteReader::listWarehouses()
 Result<std::vector<PrincipalRecord>> SqliteReader::listPrincipals()
 {
     const ReadTransaction transaction(*m_connection, m_deadline);
-    std::vector<PrincipalRecord> principals;
-    Statement select(*m_connection,
-        "SELECT name, role, key_hash, curve_key, created_at, expires_at FROM principal ORDER BY name");
-    while (select.next()) {
-        const std::int64_t role = select.integer(1);
-        if (role < 0 || role > static_cast<int>(Role::Admin))
-            return damaged("a principal's role");
-        principals.push_back({std::string(select.text(0)), static_cast<Role>(role),
-            std::string(select.text(2)), std::string(select.text(3)), select.time(4), select.timeIf(5)});
-    }
-    if (auto done = m_connection->check("listing principals"); !done)
-        return tl::unexpected(std::move(done.error()));
-    return principals;
+    return selectPrincipals(*m_connection);
+}
+
+Result<std::vector<PrincipalLogEntry>> SqliteReader::listPrincipalLog(
+    std::string_view principal, std::optional<std::uint64_t> before, std::size_t limit)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectPrincipalLog(*m_connection, principal, before, limit);
+}
+
+Result<std::optional<PrincipalLogEntry>> SqliteReader::findPrincipalAct(
+    std::string_view actor, std::string_view key)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectPrincipalAct(*m_connection, actor, key);
 }
 
 Result<std::vector<WorkflowRecord>> SqliteReader::listWorkflows()

@@ -30,6 +30,10 @@ public:
         std::string_view sku, std::optional<std::uint64_t> before, std::size_t limit) override;
     Result<std::vector<Warehouse>> listWarehouses() override;
     Result<std::vector<PrincipalRecord>> listPrincipals() override;
+    Result<std::vector<PrincipalLogEntry>> listPrincipalLog(
+        std::string_view principal, std::optional<std::uint64_t> before, std::size_t limit) override;
+    Result<std::optional<PrincipalLogEntry>> findPrincipalAct(
+        std::string_view actor, std::string_view key) override;
     Result<std::vector<WorkflowRecord>> listWorkflows() override;
     Result<std::vector<WorkflowChoice>> listWorkflowChoices() override;
     Result<std::vector<Pause>> listPauses() override;

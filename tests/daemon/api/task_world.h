@@ -24,7 +24,8 @@ public:
             store::PrincipalRecord record;
             record.name = roleName(role);
             record.role = role;
-            record.keyHash = api::hashApiKey(record.name + "-key", "pepper");
+            record.keys.push_back(
+                {.id = m_records.size() + 1, .material = api::hashApiKey(record.name + "-key", "pepper")});
             m_records.push_back(record);
         }
         start();

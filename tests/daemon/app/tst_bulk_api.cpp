@@ -224,7 +224,7 @@ private Q_SLOTS:
         const std::string pepper(32, 'p');
         std::vector<store::PrincipalRecord> records;
         for (const Role role : {Role::Viewer, Role::Warehouse})
-            records.push_back({std::string(roleName(role)), role, {}, std::string(40, 'k'), {}, {}});
+            records.push_back({.name = std::string(roleName(role)), .role = role});
         const api::Principals principals(records, pepper, clock);
         // Refused before anything is asked of a reader or a runner: whoever got further would find neither.
         struct NoInbox final : engine::Inbox {

@@ -191,10 +191,8 @@ private Q_SLOTS:
                 qPrintable(title));
         }
         QCOMPARE(changing, 4);
-        const store::PrincipalRecord sam{
-            .name = "sam", .role = Role::Support, .curveKey = std::string(40, 'k')};
-        const store::PrincipalRecord ann{
-            .name = "ann", .role = Role::Admin, .curveKey = std::string(40, 'a')};
+        const store::PrincipalRecord sam{.name = "sam", .role = Role::Support};
+        const store::PrincipalRecord ann{.name = "ann", .role = Role::Admin};
         const api::Principals principals({sam, ann}, std::string(32, 'p'), clock);
         const api::Router router({{"POST", "/x", api::Access::Admin, {},
                                      [](const api::Call&, const api::ApiReply& reply) { reply({}); }}},

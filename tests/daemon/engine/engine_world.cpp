@@ -88,9 +88,15 @@ public:
     {
         return m_real->putWarehouse(warehouse);
     }
-    Result<void> putPrincipal(const store::PrincipalRecord& principal) override
+    Result<std::uint64_t> writePrincipal(const store::PrincipalChanges& changes) override
     {
-        return m_real->putPrincipal(principal);
+        if (auto fault = std::exchange(m_plan.nextBegin, std::nullopt))
+            return tl::unexpected(*fault);
+        return m_real->writePrincipal(changes);
+    }
+    Result<void> noteKeyUses(const std::vector<store::KeyUse>& uses) override
+    {
+        return m_real->noteKeyUses(uses);
     }
     Result<bool> putWorkflow(const store::WorkflowRecord& workflow) override
     {

@@ -103,6 +103,59 @@ private Q_SLOTS:
         QVERIFY((**(*reader)->readStock("A") == StockLevel{"A", 4, 0, {{"main", 4, 0}}}));
     }
 
+    void givesEveryPrincipalOfBeforeItsKeys()
+    {
+        const QTemporaryDir folder;
+        const SqliteSettings settings{.file = folder.filePath(QStringLiteral("old.db")).toStdString()};
+        const std::string hash("\x00\x01\xff", 3);
+        VERIFY_OK(makeDataFile(settings.file));
+        {
+            auto connection = openWriterConnection(settings);
+            VERIFY_OK(connection);
+            VERIFY_OK(migrate(**connection, sqliteMigrations().first(8)));
+            Statement insert(**connection, "INSERT INTO principal VALUES (?1, ?2, ?3, ?4, 5000, ?5)");
+            insert.with("admin", 3, Blob{hash}, std::string(40, 'k'), std::nullopt).run();
+            insert.with("shop", 2, Blob{"other"}, "", 6000).run();
+            insert.with("guest", 0, Blob{""}, "", std::nullopt).run();
+            VERIFY_OK((*connection)->check("writing an old file"));
+        }
+        const auto store = openSqliteStore(settings);
+        VERIFY_OK(store);
+        const auto principals = (*store)->openReader().value()->listPrincipals();
+        VERIFY_OK(principals);
+        QCOMPARE(principals->size(), std::size_t{3});
+        const PrincipalRecord& admin = (*principals)[0];
+        QVERIFY(admin.name == "admin" && admin.role == Role::Admin && admin.kind == PrincipalKind::Person
+            && admin.createdAt == fromMillis(5000) && !admin.expiresAt && !admin.disabledAt);
+        QCOMPARE(admin.keys.size(), std::size_t{2});
+        QVERIFY(admin.keys[0].kind == KeyKind::Api && admin.keys[0].material == hash);
+        QVERIFY(admin.keys[1].kind == KeyKind::Curve && admin.keys[1].material == std::string(40, 'k'));
+        QVERIFY((*principals)[1].name == "guest" && (*principals)[1].keys.empty());
+        QVERIFY((*principals)[2].role == Role::Support && (*principals)[2].expiresAt == fromMillis(6000)
+            && (*principals)[2].keys.size() == 1 && (*principals)[2].keys[0].material == "other");
+    }
+
+    void theLogOfPrincipalsCanOnlyGrow()
+    {
+        const QTemporaryDir folder;
+        const SqliteSettings settings{.file = folder.filePath(QStringLiteral("log.db")).toStdString()};
+        VERIFY_OK(makeDataFile(settings.file));
+        auto connection = openWriterConnection(settings);
+        VERIFY_OK(connection);
+        VERIFY_OK(migrate(**connection, sqliteMigrations()));
+        Statement(**connection,
+            "INSERT INTO principal_log (at, actor, act, principal, before, after, reason) "
+            "VALUES (1, 'ann', 'created', 'shop', '', '', '')")
+            .with()
+            .run();
+        VERIFY_OK((*connection)->check("writing the log"));
+        QVERIFY(!Statement(**connection, "UPDATE principal_log SET actor = 'bob'").with().run());
+        QVERIFY(!(*connection)->check("changing the log"));
+        QVERIFY(!Statement(**connection, "DELETE FROM principal_log").with().run());
+        QVERIFY(!(*connection)->check("cutting the log"));
+        QCOMPARE((*connection)->ask("SELECT actor FROM principal_log"), std::string("ann"));
+    }
+
 private:
     /// A file of before the state compensation_failed, with one order that is in it: it counted as failed.
     static void writeSchemaFour(const SqliteSettings& settings, const Order& order)

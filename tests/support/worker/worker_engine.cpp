@@ -101,7 +101,7 @@ Result<void> WorkerEngine::openHttp()
     store::PrincipalRecord worker;
     worker.name = "worker";
     worker.role = Role::Support;
-    worker.keyHash = api::hashApiKey(httpKey, secret);
+    worker.keys.push_back({.id = 1, .material = api::hashApiKey(httpKey, secret)});
     m_principals =
         std::make_unique<const api::Principals>(std::vector<store::PrincipalRecord>{worker}, secret, m_clock);
     m_router = std::make_unique<const api::Router>(
