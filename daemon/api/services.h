@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/api/feed_desk.h"
 #include "daemon/api/reader_pool.h"
 #include "daemon/bulk/bulk_messages.h"
 #include "daemon/engine/messages.h"
@@ -25,6 +26,7 @@ struct Services {
     bulk::BulkInbox* bulk = nullptr; ///< of the runner of bulk actions; null: there is none
     std::function<engine::ServiceStatusList()> serviceStatus{}; ///< may be null: nothing is called
     ReaderPool* selections = nullptr; ///< for finding many orders, which takes long; null: `readers` do
+    FeedDesk* feed = nullptr; ///< where readers of the log wait for more; null: they are answered at once
 };
 
 } // namespace gantry::api

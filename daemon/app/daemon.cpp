@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/app/daemon.h"
 
+#include "daemon/api/feed_desk.h"
 #include "daemon/api/http_server.h"
 #include "daemon/api/routes.h"
 #include "daemon/app/credentials.h"
@@ -10,6 +11,7 @@
 #include "daemon/bus/profile_file.h"
 #include "daemon/engine/partition_thread.h"
 #include "daemon/observe/engine_metrics.h"
+#include "daemon/observe/feed_metrics.h"
 #include "daemon/observe/http_metrics.h"
 #include "daemon/observe/service_metrics.h"
 #include "daemon/steps/http_runner.h"
@@ -66,6 +68,7 @@ public:
         , m_onFailure(std::move(onFailure))
         , m_engineMetrics(m_metrics)
         , m_httpMetrics(m_metrics)
+        , m_feedMetrics(m_metrics)
         , m_serviceMetrics(m_metrics)
         , m_queue(config.inboxMessages)
     {
@@ -88,6 +91,7 @@ public:
     {
         m_isReady = false;
         m_queue.drain(); // workers that wait for tasks are let go
+        m_feed.stop(); // and readers that wait for events
         if (m_http)
             m_http->drain(drainDeadline);
         m_bus.reset();
@@ -171,7 +175,7 @@ private:
         const api::Services services{m_queue, *m_readers, m_clock, [this] { return m_metrics.text(); },
             [this] { return m_isReady.load() && m_bus->isAlive(); },
             engine::TokenSeal::fromSecret(m_credentials.pepper), handlers(), &m_bulkQueue,
-            [caller = m_caller] { return caller->status(); }, m_selections.get()};
+            [caller = m_caller] { return caller->status(); }, m_selections.get(), &m_feed};
         m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals);
         return openBus().and_then([this] { return openHttp(); });
     }
@@ -247,7 +251,7 @@ private:
             .clock = m_clock,
             .random = m_random,
             .queue = m_queue};
-        settings.listeners = {m_bus->listener(), m_bulkQueue.listener()};
+        settings.listeners = {m_bus->listener(), m_bulkQueue.listener(), m_feed.listener()};
         settings.metrics = &m_engineMetrics;
         settings.maxInHand = m_config.attemptsInHand;
         settings.pickup = std::chrono::milliseconds(m_config.retryPickupMs);
@@ -301,6 +305,7 @@ private:
     observe::Metrics m_metrics;
     observe::EngineMetrics m_engineMetrics;
     observe::HttpMetrics m_httpMetrics;
+    observe::FeedMetrics m_feedMetrics;
     observe::ServiceMetrics m_serviceMetrics; ///< the network thread's
     engine::WorkflowCatalog m_workflows; ///< the partition thread's, once it runs
     std::atomic<bool> m_isReady{false};
@@ -315,6 +320,7 @@ private:
     bulk::BulkQueue m_bulkQueue; ///< outlives the partition: that still answers what the runner has sent
     std::unique_ptr<api::ReaderPool> m_readers;
     std::unique_ptr<api::ReaderPool> m_selections;
+    api::FeedDesk m_feed{&m_feedMetrics};
     std::unique_ptr<const api::Router> m_router;
     std::shared_ptr<steps::HttpRunner> m_caller;
     engine::StepRegistry m_steps;
