@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +24,8 @@ struct ApiRequest {
     std::string body;
     std::string principal; ///< set by the bus from the CURVE key (body frame's User-Id); empty over HTTP
     std::string peer; ///< address of the caller, for the record
+    std::optional<std::weak_ptr<const void>>
+        caller{}; ///< expires when the caller has gone, for what waits long; only where the transport can tell
 
     /// The value of the first header of that (lower case) name, or an empty view.
     [[nodiscard]] std::string_view header(std::string_view name) const noexcept

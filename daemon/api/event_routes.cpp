@@ -1,63 +1,90 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/api/feed_page.h"
 #include "daemon/api/routes.h"
-#include "shared/protocol/event_codec.h"
 
-#include <algorithm>
+#include <memory>
+#include <utility>
 
 namespace gantry::api {
 
 namespace {
 
-constexpr std::size_t maxPage = 500;
-constexpr std::uint64_t maxSequence = (std::uint64_t{1} << 44) - 1; // what every store can number
+using std::chrono::steady_clock;
 
-/// The log of a partition from a sequence on: gap-free, so a reader that goes on after the last one it saw misses nothing.
-ApiResponse readLog(
-    store::StoreReader& reader, std::uint32_t partition, std::uint64_t after, std::size_t limit)
+/// Who looks, and where is waited.
+struct Feed {
+    ReaderPool& readers;
+    FeedDesk* desk; ///< null: nobody can wait
+};
+
+/// A request for the feed on its way between the readers, who look, and the desk, where it waits. In one hand at a time.
+struct Reading {
+    FeedQuery query;
+    steady_clock::time_point until;
+    std::optional<std::weak_ptr<const void>> caller;
+    ApiReply reply;
+    std::uint64_t from = 0; ///< what is before was looked at, and did not pass
+};
+
+void look(const Feed& feed, const std::shared_ptr<Reading>& reading);
+
+/// Whether it waits for more: the answer is given later then.
+bool waits(const Feed& feed, const std::shared_ptr<Reading>& reading, const FeedPage& page)
 {
-    const auto partitions = reader.listPartitions();
-    if (!partitions)
-        return problem(partitions.error());
-    const bool isKnown = std::any_of(partitions->begin(), partitions->end(),
-        [&](const store::PartitionInfo& info) { return info.partition == partition; });
-    if (!isKnown)
-        return problem({ErrorCode::NotFound,
-            "There is no partition " + std::to_string(partition) + ". GET /v1/stats lists those there are."});
-    const auto events = reader.readLog(partition, after, limit);
-    if (!events)
-        return problem(events.error());
-    JsonWriter body;
-    body.beginObject().member("partition", partition).key("items").beginArray();
-    for (const store::EventRecord& event : *events)
-        writeEvent(body, event.logged);
-    body.endArray().endObject();
-    return json(body.take());
+    if (!feed.desk || !page.isDry() || steady_clock::now() >= reading->until)
+        return false;
+    if (reading->caller && reading->caller->expired())
+        return false;
+    reading->from = page.next;
+    FeedDesk::Wait wait{.partition = reading->query.partition,
+        .after = page.next,
+        .until = reading->until,
+        .caller = reading->caller,
+        .wake = [feed, reading] { look(feed, reading); }};
+    const FeedDesk::Place place = feed.desk->wait(std::move(wait));
+    if (place == FeedDesk::Place::Full && page.next == reading->query.after) {
+        reading->reply(problem({ErrorCode::Busy,
+            "More readers wait for events than may. Ask again in a second, or without wait_ms."}));
+        return true;
+    }
+    return place == FeedDesk::Place::Taken; // else what was gone over is told
 }
 
-void getEvents(const Services& services, const Call& call, const ApiReply& reply)
+void look(const Feed& feed, const std::shared_ptr<Reading>& reading)
 {
-    const auto partition = numberOf(call, "partition", 0, 0, slotCount - 1);
-    if (!partition)
-        return reply(problem(partition.error()));
-    const auto after = numberOf(call, "after", 0, 0, maxSequence);
-    if (!after)
-        return reply(problem(after.error()));
-    const auto limit = numberOf(call, "limit", maxPage, 1, maxPage);
-    if (!limit)
-        return reply(problem(limit.error()));
-    const bool taken = services.readers.post(
-        [reply, partition = static_cast<std::uint32_t>(*partition), after = *after, limit = *limit](
-            store::StoreReader& reader) { reply(readLog(reader, partition, after, limit)); });
-    if (!taken)
-        reply(problem(inboxFull()));
+    const bool isTaken = feed.readers.post([feed, reading](store::StoreReader& reader) {
+        const auto page = readFeed(reader, reading->query, reading->from);
+        if (page && waits(feed, reading, *page))
+            return;
+        if (page && feed.desk)
+            feed.desk->noteServed(page->events.size());
+        reading->reply(feedAnswer(reading->query, page));
+    });
+    if (!isTaken)
+        reading->reply(problem(inboxFull()));
+}
+
+void getEvents(const Feed& feed, const Call& call, const ApiReply& reply)
+{
+    auto query = feedQueryOf(call);
+    if (!query)
+        return reply(problem(query.error()));
+    auto reading = std::make_shared<Reading>();
+    reading->query = std::move(*query);
+    reading->until = steady_clock::now() + reading->query.wait;
+    reading->caller = call.request.caller;
+    reading->reply = reply;
+    reading->from = reading->query.after;
+    look(feed, reading);
 }
 
 } // namespace
 
 void addEventRoutes(std::vector<Route>& routes, const Services& services)
 {
-    routes.push_back({"GET", "/v1/events", Access::Reader, {"partition", "after", "limit"},
-        [services](const Call& call, const ApiReply& reply) { getEvents(services, call, reply); }});
+    routes.push_back({"GET", "/v1/events", Access::Reader, feedParameters(),
+        [feed = Feed{services.readers, services.feed}](
+            const Call& call, const ApiReply& reply) { getEvents(feed, call, reply); }});
 }
 
 } // namespace gantry::api

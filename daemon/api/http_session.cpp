@@ -188,6 +188,7 @@ void HttpSession::handle()
 {
     auto request = m_reader.takeRequest();
     request.peer = m_peer;
+    request.caller = std::weak_ptr<const void>(m_caller);
     m_isToHead = request.method == "HEAD";
     m_phase = Phase::Handling;
     m_wait = Wait::None;
@@ -369,6 +370,9 @@ void HttpSession::checkDeadline(TimePoint now)
 {
     if (m_isWriting && now >= m_writeDeadline)
         return close(HttpLimit::WriteDeadline);
+    // One that only stopped sending still gets its answer, but nothing is kept waiting for it.
+    if (m_phase == Phase::Handling && m_caller && isCallerGone())
+        m_caller.reset();
     if (now < m_deadline)
         return;
     if (m_phase == Phase::Lingering)
@@ -402,6 +406,7 @@ void HttpSession::close(HttpLimit limit)
     if (m_phase == Phase::Closed)
         return;
     m_phase = Phase::Closed;
+    m_caller.reset();
     if (limit != HttpLimit::None)
         observe(0, 0, limit);
     m_context.admission.discharge(std::exchange(m_requestBytes, 0));

@@ -44,7 +44,7 @@ public:
     void start();
     /// The answer to the request in hand.
     void answer(ApiResponse response);
-    /// Ends what has taken too long.
+    /// Ends what has taken too long, and sees whether the caller of a request in hand has gone.
     void checkDeadline(TimePoint now);
     /// Closes if nothing is in hand; otherwise the next answer will be the last.
     void drain();
@@ -124,6 +124,7 @@ private:
     bool m_hasBegun = false; ///< its first byte is there
     bool m_isToHead = false;
     TimePoint m_requestStart{};
+    std::shared_ptr<const int> m_caller = std::make_shared<const int>(); ///< until it is known to have gone
     std::size_t m_requestBytes = 0; ///< charged to the admission until it is answered
 
     std::unique_ptr<char[]> m_buffer; ///< bytes received and not yet consumed: m_begin to m_end

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/api/feed_desk.h"
 #include "daemon/api/principals.h"
 #include "daemon/api/reader_pool.h"
 #include "daemon/bulk/bulk_messages.h"
@@ -29,6 +30,7 @@ struct Services {
     ReaderPool* selections = nullptr; ///< for finding many orders, which takes long; null: `readers` do
     verify::Verifier* verifier = nullptr; ///< null: nothing audits the store
     const Principals* principals = nullptr; ///< who may come in; null: that is not to be seen or changed
+    FeedDesk* feed = nullptr; ///< where readers of the log wait for more; null: they are answered at once
 };
 
 } // namespace gantry::api

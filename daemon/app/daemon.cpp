@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/app/daemon.h"
 
+#include "daemon/api/feed_desk.h"
 #include "daemon/api/http_server.h"
 #include "daemon/api/routes.h"
 #include "daemon/app/credentials.h"
@@ -11,6 +12,7 @@
 #include "daemon/bus/profile_file.h"
 #include "daemon/engine/partition_thread.h"
 #include "daemon/observe/engine_metrics.h"
+#include "daemon/observe/feed_metrics.h"
 #include "daemon/observe/http_metrics.h"
 #include "daemon/observe/service_metrics.h"
 #include "daemon/steps/http_runner.h"
@@ -70,6 +72,7 @@ public:
         , m_httpMetrics(m_metrics, api::limitNames())
         , m_rates({config.httpLimits.requestsPerSecondOfKey, config.httpLimits.burstOfKey},
               [this] { m_httpMetrics.limitHit(api::limitName(api::HttpLimit::Rate)); })
+        , m_feedMetrics(m_metrics)
         , m_serviceMetrics(m_metrics)
         , m_queue(config.inboxMessages)
     {
@@ -93,6 +96,7 @@ public:
     {
         m_isReady = false;
         m_queue.drain(); // workers that wait for tasks are let go
+        m_feed.stop(); // and readers that wait for events
         if (m_http)
             m_http->drain(drainDeadline);
         m_bus.reset();
@@ -181,7 +185,7 @@ private:
             [this] { return m_isReady.load() && m_bus->isAlive(); },
             engine::TokenSeal::fromSecret(m_credentials.pepper), handlers(), &m_bulkQueue,
             [caller = m_caller] { return caller->status(); }, m_selections.get(), m_verifier.get(),
-            m_principals.get()};
+            m_principals.get(), &m_feed};
         m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals, &m_rates);
         return openBus().and_then([this] { return openHttp(); });
     }
@@ -272,7 +276,7 @@ private:
             .clock = m_clock,
             .random = m_random,
             .queue = m_queue};
-        settings.listeners = {m_bus->listener(), m_bulkQueue.listener()};
+        settings.listeners = {m_bus->listener(), m_bulkQueue.listener(), m_feed.listener()};
         settings.metrics = &m_engineMetrics;
         settings.principals = [this](const std::vector<store::PrincipalRecord>& records) {
             m_principals->replace(records);
@@ -331,6 +335,7 @@ private:
     observe::EngineMetrics m_engineMetrics;
     observe::HttpMetrics m_httpMetrics;
     api::RateLimiter m_rates;
+    observe::FeedMetrics m_feedMetrics;
     observe::ServiceMetrics m_serviceMetrics; ///< the network thread's
     engine::WorkflowCatalog m_workflows; ///< the partition thread's, once it runs
     std::atomic<bool> m_isReady{false};
@@ -346,6 +351,7 @@ private:
     std::unique_ptr<api::ReaderPool> m_readers;
     std::unique_ptr<api::ReaderPool> m_selections;
     std::unique_ptr<verify::Verifier> m_verifier;
+    api::FeedDesk m_feed{&m_feedMetrics};
     std::unique_ptr<const api::Router> m_router;
     std::shared_ptr<steps::HttpRunner> m_caller;
     engine::StepRegistry m_steps;

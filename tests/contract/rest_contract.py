@@ -568,6 +568,7 @@ class Story:
         # Those need more people, more time, or come with the others.
         for missing in shown - types - {None, "approval_given", "retry_due", "retry_not_picked_up", "reservation_expired"}:
             c.fault(f"listEvents: no {missing} was seen; add to the story what makes one")
+        self.follow()
         operations = "listServices listEvents getStats getDigest getMetrics getContract getContractSource getLive getReady"
         for operation in operations.split():
             c.call(operation, 200)
@@ -575,6 +576,29 @@ class Story:
             c.fault("listServices: a service is configured, and it is not told")
         pages = c.call("listOrders", 200, query={"limit": 1}).json
         c.call("listOrders", 200, query={"cursor": pages["next_cursor"]})
+
+    def follow(self):
+        """The change feed, to its end, page by page and in both forms."""
+        c = self.c
+        after, sequences, cloud = 0, [], []
+        while True:
+            query = {"after": after, "limit": 50}
+            page = c.call("listEvents", 200, query=query).json
+            batch = c.call("listEvents", 200, query=query, headers={"Accept": "application/cloudevents-batch+json"})
+            sequences += [event["sequence"] for event in page["items"]]
+            numbers = [int(event["sequence"]) for event in batch.json]
+            cloud += numbers[: len(page["items"])]  # more may have happened since
+            if batch.headers.get("gantry-next-after") != str(numbers[-1] if numbers else after):
+                c.fault("listEvents: CloudEvents come without their place in the log")
+            after = page["next_after"]
+            if not page["items"]:
+                break
+        if sequences != list(range(1, page["head"] + 1)) or cloud != sequences:
+            c.fault("listEvents: the pages do not make up the log, each event once")
+        c.call("listEvents", 200, query={"after": after, "wait_ms": 1})
+        c.call("listEvents", "invalid_cursor", query={"after": 2**44 - 1})
+        c.call("listEvents", "invalid_cursor", query={"epoch": page["epoch"] + 1})
+        c.call("listEvents", "invalid_value", query={"type": "weather"})
 
 
 class Provoker:

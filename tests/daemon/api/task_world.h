@@ -18,7 +18,9 @@ namespace gantry::test {
 /// A whole way from HTTP to the disk, with a workflow of two worker steps: real server, real partition thread, real store.
 class TaskWorld {
 public:
-    TaskWorld()
+    /// `mostWaiting`: readers of the log at a time.
+    explicit TaskWorld(std::size_t mostWaiting = api::FeedDesk::mostWaiting)
+        : m_mostWaiting(mostWaiting)
     {
         for (const Role role : {Role::Viewer, Role::Warehouse, Role::Support, Role::Admin}) {
             store::PrincipalRecord record;
@@ -64,11 +66,21 @@ public:
         return std::move(*answer);
     }
 
+    [[nodiscard]] HttpAnswer get(const std::string& path, const HttpHeaders& more = {}) const
+    {
+        HttpHeaders all = headers("viewer");
+        all.insert(all.end(), more.begin(), more.end());
+        auto answer = client().request("GET", path, all);
+        if (!answer)
+            qFatal("%s", answer.error().message.c_str());
+        return std::move(*answer);
+    }
+
     /// Takes an order in; its id.
-    [[nodiscard]] std::string submit(const std::string& externalId) const
+    [[nodiscard]] std::string submit(const std::string& externalId, const std::string& channel = "web") const
     {
         const auto answer = post("/v1/orders",
-            R"({"channel":"web","external_id":")" + externalId
+            R"({"channel":")" + channel + R"(","external_id":")" + externalId
                 + R"(","currency":"EUR","lines":[{"sku":"a","quantity":2,"unit_price":100}],"total":200})");
         return jsonOf(answer)[QLatin1String("id")].toString().toStdString();
     }
@@ -79,6 +91,8 @@ public:
     }
 
     [[nodiscard]] engine::MessageQueue& queue() { return *m_queue; }
+    [[nodiscard]] api::FeedDesk& feed() { return *m_feed; }
+    [[nodiscard]] const api::Router& router() const { return *m_router; }
 
 private:
     template <typename T>
@@ -96,15 +110,18 @@ private:
         settings.file = m_folder.filePath(QStringLiteral("gantry.db")).toStdString();
         m_store = must(store::openSqliteStore(settings));
         m_readers = must(api::ReaderPool::start(*m_store, 1, 100));
+        m_feed = std::make_unique<api::FeedDesk>(nullptr, m_mostWaiting);
         m_principals = std::make_unique<const api::Principals>(m_records, "pepper", m_clock);
         const api::Services services{*m_queue, *m_readers, m_clock, [] { return std::string(); },
-            [] { return true; }, engine::TokenSeal::fromSecret("pepper")};
+            [] { return true; }, engine::TokenSeal::fromSecret("pepper"), {}, nullptr, {}, nullptr,
+            m_feed.get()};
         m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals);
         engine::PartitionSettings partitionSettings{.workflows = m_workflows,
             .steps = m_steps,
             .clock = m_clock,
             .random = m_random,
             .queue = *m_queue};
+        partitionSettings.listeners = {m_feed->listener()};
         auto partition = std::make_unique<engine::Partition>(
             std::move(partitionSettings), must(m_store->acquire(0)), must(m_store->openReader()));
         if (auto started = partition->start(); !started)
@@ -122,9 +139,11 @@ private:
     void stop()
     {
         m_queue->drain();
+        m_feed->stop();
         m_server->drain(std::chrono::seconds(10));
         m_thread.reset();
         m_server.reset();
+        m_feed.reset();
         m_readers.reset();
         m_store.reset();
     }
@@ -149,6 +168,8 @@ private:
     std::unique_ptr<engine::MessageQueue> m_queue;
     std::unique_ptr<store::Store> m_store;
     std::unique_ptr<api::ReaderPool> m_readers;
+    std::size_t m_mostWaiting;
+    std::unique_ptr<api::FeedDesk> m_feed;
     std::unique_ptr<const api::Principals> m_principals;
     std::unique_ptr<const api::Router> m_router;
     std::unique_ptr<engine::PartitionThread> m_thread;
