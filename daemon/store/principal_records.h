@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/store/fingerprint.h"
 #include "shared/domain/role.h"
 #include "shared/util/time.h"
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,15 +12,6 @@
 #include <vector>
 
 namespace gantry::store {
-
-/// A digest of a request's contents, by which a repeat is told from another request.
-using Fingerprint = std::array<std::uint8_t, 16>;
-
-/// The same as bytes; valid as long as the fingerprint.
-inline std::string_view bytesOf(const Fingerprint& fingerprint) noexcept
-{
-    return {reinterpret_cast<const char*>(fingerprint.data()), fingerprint.size()};
-}
 
 enum class PrincipalKind : std::uint8_t { Person, Service };
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/store/fingerprint.h"
 #include "shared/domain/order_id.h"
 #include "shared/util/time.h"
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -13,9 +13,6 @@
 #include <vector>
 
 namespace gantry::store {
-
-/// A digest of a request's contents, by which a repeat is told from another request.
-using Fingerprint = std::array<std::uint8_t, 16>;
 
 /// The warehouse that every store has from the start.
 constexpr std::string_view mainWarehouse = "main";

@@ -104,11 +104,6 @@ tl::unexpected<Error> damaged(std::string_view what)
               "last backup.");
 }
 
-std::string_view bytesOf(const Fingerprint& fingerprint) noexcept
-{
-    return {reinterpret_cast<const char*>(fingerprint.data()), fingerprint.size()};
-}
-
 bool readFingerprint(std::string_view bytes, Fingerprint& fingerprint) noexcept
 {
     if (bytes.size() != fingerprint.size())

@@ -66,8 +66,7 @@ constexpr std::uint64_t sequenceOf(std::int64_t position) noexcept
     return static_cast<std::uint64_t>(position) & ((std::uint64_t{1} << sequenceBits) - 1);
 }
 
-/// A fingerprint as it stands in a column; false if a column's bytes are none.
-std::string_view bytesOf(const Fingerprint& fingerprint) noexcept;
+/// Takes a fingerprint out of a column; false if the column's bytes are none.
 bool readFingerprint(std::string_view bytes, Fingerprint& fingerprint) noexcept;
 
 /// An empty text as NULL.

@@ -112,9 +112,9 @@ private:
         m_readers = must(api::ReaderPool::start(*m_store, 1, 100));
         m_feed = std::make_unique<api::FeedDesk>(nullptr, m_mostWaiting);
         m_principals = std::make_unique<const api::Principals>(m_records, "pepper", m_clock);
-        const api::Services services{*m_queue, *m_readers, m_clock, [] { return std::string(); },
-            [] { return true; }, engine::TokenSeal::fromSecret("pepper"), {}, nullptr, {}, nullptr,
-            m_feed.get()};
+        api::Services services{*m_queue, *m_readers, m_clock, [] { return std::string(); },
+            [] { return true; }, engine::TokenSeal::fromSecret("pepper")};
+        services.feed = m_feed.get();
         m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals);
         engine::PartitionSettings partitionSettings{.workflows = m_workflows,
             .steps = m_steps,
