@@ -157,8 +157,9 @@ private Q_SLOTS:
         const SystemClock clock;
         bulk::BulkQueue bulk;
         const api::Principals nobody({}, {}, clock);
-        const api::Router router(
-            api::makeRoutes({inbox, **readers, clock, {}, {}, engine::TokenSeal::fromSecret("x"), {}, &bulk}),
+        const auto box = intake::SecretBox::fromSecret("x");
+        const api::Router router(api::makeRoutes({inbox, **readers, clock, {}, {},
+                                     engine::TokenSeal::fromSecret("x"), {}, &bulk, {}, nullptr, &box}),
             nobody);
         const Entries here = served(router);
         const Entries there = documented();
@@ -190,6 +191,18 @@ private Q_SLOTS:
         QTest::newRow("what can be paused")
             << QStringLiteral("PauseScope") << wordsUpTo(allPauseScopes.size(), [](int i) {
                    return pauseScopeName(allPauseScopes.at(std::size_t(i)));
+               });
+        QTest::newRow("kinds of webhooks")
+            << QStringLiteral("IntakeKind") << wordsUpTo(store::allIntakeKinds.size(), [](int i) {
+                   return store::intakeKindName(static_cast<store::IntakeKind>(i));
+               });
+        QTest::newRow("outcomes of deliveries")
+            << QStringLiteral("DeliveryOutcome") << wordsUpTo(store::deliveryOutcomeCount, [](int i) {
+                   return store::deliveryOutcomeName(static_cast<store::DeliveryOutcome>(i));
+               });
+        QTest::newRow("what deliveries ask for")
+            << QStringLiteral("DeliveryAsk") << wordsUpTo(store::deliveryAskCount, [](int i) {
+                   return store::deliveryAskName(static_cast<store::DeliveryAsk>(i));
                });
         QTest::newRow("states of bulk actions")
             << QStringLiteral("BulkMembers/properties/state") << wordsUpTo(store::bulkStateCount, [](int i) {
