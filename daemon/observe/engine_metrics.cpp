@@ -53,6 +53,7 @@ EngineMetrics::EngineMetrics(Metrics& metrics)
                        .Help("Deliveries of webhooks by what came of them.")
                        .Register(metrics.registry()))
 {
+    m_deliveries.Add({{"outcome", "accepted"}}); // a family without a member is not told
 }
 
 void EngineMetrics::batchCommitted(
