@@ -129,12 +129,15 @@ Result<ApiAnswer> ApiSession::get(const std::string& target)
     return call({.method = "GET", .target = target});
 }
 
-Result<ApiAnswer> ApiSession::post(const std::string& target, std::string body)
+Result<ApiAnswer> ApiSession::post(const std::string& target, std::string body, const std::string& ifMatch)
 {
-    return call({.method = "POST",
+    ApiCall request{.method = "POST",
         .target = target,
         .body = std::move(body),
-        .headers = {{"content-type", "application/json"}, {"idempotency-key", freshKey()}}});
+        .headers = {{"content-type", "application/json"}, {"idempotency-key", freshKey()}}};
+    if (!ifMatch.empty())
+        request.headers.emplace_back("if-match", ifMatch);
+    return call(request);
 }
 
 Result<ApiAnswer> ApiSession::put(const std::string& target, std::string body)

@@ -46,8 +46,8 @@ public:
     /// GET of a path.
     Result<ApiAnswer> get(const std::string& target);
 
-    /// POST of a JSON body under a fresh key, so that a repeat does nothing twice.
-    Result<ApiAnswer> post(const std::string& target, std::string body);
+    /// POST of a JSON body under a fresh key, so that a repeat does nothing twice. `ifMatch`: the ETag that the order must have; empty: any.
+    Result<ApiAnswer> post(const std::string& target, std::string body, const std::string& ifMatch = {});
 
     /// PUT of a JSON body.
     Result<ApiAnswer> put(const std::string& target, std::string body);

@@ -37,13 +37,26 @@ std::string failureText(simdjson::dom::element data)
         + (retryAt.empty() ? " (not tried again by itself)" : " (again at " + retryAt + ")");
 }
 
+/// The amounts of an event that are not zero, in minor units: the event does not say the currency.
+std::string moneyText(simdjson::dom::element data)
+{
+    simdjson::dom::element money;
+    if (data["money"].get(money) != simdjson::SUCCESS)
+        return {};
+    std::string text;
+    for (const std::string_view name : {"authorized", "captured", "refunded"})
+        if (const std::string amount = member(money, name); !amount.empty())
+            text += (text.empty() ? "" : ", ") + std::string(name) + ' ' + amount;
+    return text.empty() ? text : " [" + text + ']';
+}
+
 std::string describeEvent(std::string_view type, simdjson::dom::element data)
 {
     const std::string step = member(data, "step");
     if (type == "order_received")
         return "received";
     if (type == "step_completed")
-        return step + " done" + nextText(data);
+        return step + " done" + moneyText(data) + nextText(data);
     if (type == "step_failed")
         return failureText(data);
     if (type == "retry_due")
@@ -59,7 +72,7 @@ std::string describeEvent(std::string_view type, simdjson::dom::element data)
     if (type == "cancel_requested")
         return "cancellation asked for" + because(data);
     if (type == "step_compensated")
-        return step + " undone";
+        return step + " undone" + moneyText(data);
     if (type == "approval_given")
         return step + " approved, others have to, too" + because(data);
     if (type == "order_completed")
@@ -71,6 +84,10 @@ std::string describeEvent(std::string_view type, simdjson::dom::element data)
     if (type == "workflow_migrated")
         return "moved to version " + member(data, "version") + " of " + member(data, "workflow") + ", at "
             + step + because(data);
+    if (type == "reservation_expired")
+        return "reservation over, back to " + step;
+    if (type == "money_corrected")
+        return "money corrected" + moneyText(data) + because(data);
     return std::string(type) + ' ' + simdjson::to_string(data);
 }
 

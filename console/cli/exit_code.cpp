@@ -51,6 +51,7 @@ const char* exitCodeHelp() noexcept
     return "Exit codes:\n"
            "   0  done\n"
            "   1  done, but some items were refused; each is named\n"
+           "   2  verify: something in the store does not hold; each finding is named\n"
            "  64  the command line is wrong\n"
            "  65  the input can't be read as what it should be\n"
            "  66  a file that is needed is not there\n"

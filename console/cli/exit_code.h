@@ -9,6 +9,7 @@ namespace gantry::console {
 enum class ExitCode : int {
     Ok = 0,
     Refused = 1, ///< done, but some items were refused; each is named
+    Findings = 2, ///< done, and something does not hold; each finding is named
     Usage = 64, ///< the command line is wrong
     BadData = 65, ///< the input can't be read as what it should be
     NoInput = 66, ///< a file that is needed is not there or can't be opened

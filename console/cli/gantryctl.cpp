@@ -6,6 +6,7 @@
 #include "console/cli/bulk_list_command.h"
 #include "console/cli/bulk_show_command.h"
 #include "console/cli/bulk_steer_command.h"
+#include "console/cli/correct_money_command.h"
 #include "console/cli/delivery_command.h"
 #include "console/cli/import_json_command.h"
 #include "console/cli/import_olist_command.h"
@@ -18,10 +19,13 @@
 #include "console/cli/services_command.h"
 #include "console/cli/show_command.h"
 #include "console/cli/stats_command.h"
+#include "console/cli/stock_change_command.h"
 #include "console/cli/stock_import_command.h"
+#include "console/cli/stock_movements_command.h"
 #include "console/cli/stock_set_command.h"
 #include "console/cli/stock_show_command.h"
 #include "console/cli/tail_command.h"
+#include "console/cli/verify_command.h"
 #include "console/cli/why_command.h"
 #include "console/cli/workflow_choice_command.h"
 #include "console/cli/workflow_file_command.h"
@@ -58,6 +62,7 @@ public:
         add(m_app, std::make_unique<WhyCommand>());
         for (const Action action : allActions)
             add(m_app, std::make_unique<ActionCommand>(action));
+        add(m_app, std::make_unique<CorrectMoneyCommand>());
         add(m_app, std::make_unique<IncidentsCommand>());
         add(m_app, std::make_unique<PauseCommand>(PauseCommand::Purpose::Pause));
         add(m_app, std::make_unique<PauseCommand>(PauseCommand::Purpose::Resume));
@@ -65,6 +70,7 @@ public:
         add(m_app, std::make_unique<ServicesCommand>());
         add(m_app, std::make_unique<StatsCommand>());
         add(m_app, std::make_unique<TailCommand>());
+        add(m_app, std::make_unique<VerifyCommand>());
         declareStock();
         declareWorkflows();
         declareBulk();
@@ -126,10 +132,14 @@ private:
 
     void declareStock()
     {
-        CLI::App* stock = m_app.add_subcommand("stock", "Show and set what is on hand");
+        CLI::App* stock = m_app.add_subcommand("stock", "Show and change what is on hand");
         stock->require_subcommand(1);
         add(*stock, std::make_unique<StockSetCommand>());
         add(*stock, std::make_unique<StockShowCommand>());
+        for (const auto purpose : {StockChangeCommand::Purpose::Receive, StockChangeCommand::Purpose::Adjust,
+                 StockChangeCommand::Purpose::Move})
+            add(*stock, std::make_unique<StockChangeCommand>(purpose));
+        add(*stock, std::make_unique<StockMovementsCommand>());
         add(*stock, std::make_unique<StockImportCommand>());
     }
 

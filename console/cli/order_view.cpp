@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/cli/order_view.h"
 
-#include "shared/protocol/order_codec.h"
-
 #include "shared/protocol/json_reader.h"
+#include "shared/protocol/money_codec.h"
+#include "shared/protocol/order_codec.h"
 
 namespace gantry::console {
 
@@ -74,6 +74,7 @@ void readProgress(ObjectReader& reader, OrderView& order, FieldErrors& ignored)
     order.createdAt = reader.time("created_at");
     order.updatedAt = reader.time("updated_at");
     order.promiseAt = reader.time("promise_at");
+    order.money = readOrderMoney(reader);
     if (const auto workflow = reader.object("workflow")) {
         ObjectReader fields(*workflow, "", ignored);
         order.workflow = textOf(fields, "name");
@@ -122,6 +123,14 @@ std::string amountText(const OrderView& order, MinorUnits amount)
     const std::string digits =
         order.currency ? formatAmount(amount, *order.currency) : std::to_string(amount);
     return order.currencyCode.empty() ? digits : digits + ' ' + order.currencyCode;
+}
+
+std::string booksText(const OrderView& order)
+{
+    if (order.money == OrderMoney{})
+        return {};
+    return "authorized " + amountText(order, order.money.authorized) + ", captured "
+        + amountText(order, order.money.captured) + ", refunded " + amountText(order, order.money.refunded);
 }
 
 std::string retryText(const OrderView& order)

@@ -27,6 +27,7 @@ struct OrderView {
     MinorUnits shipping = 0;
     MinorUnits discount = 0;
     MinorUnits tax = 0;
+    OrderMoney money;
     std::int64_t version = 0;
     std::string workflow;
     std::int64_t workflowVersion = 0;
@@ -48,6 +49,9 @@ OrderView readOrderView(simdjson::dom::element json);
 
 /// An amount with its currency: `12.34 BRL`.
 std::string amountText(const OrderView& order, MinorUnits amount);
+
+/// What was authorized, captured and refunded; empty if nothing was.
+std::string booksText(const OrderView& order);
 
 /// One sentence on the last retry that a person asked for; empty if there was none.
 std::string retryText(const OrderView& order);

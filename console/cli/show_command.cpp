@@ -84,6 +84,7 @@ void printLines(Output& output, const OrderView& order)
     amount("Discount", order.discount);
     amount("Tax", order.tax);
     field(output, "Total", amountText(order, order.total));
+    field(output, "Books", booksText(order));
     for (const Payment& payment : order.payments)
         field(output, "Paid", amountText(order, payment.amount) + " by " + payment.method);
 }

@@ -7,7 +7,7 @@
 
 namespace gantry::console {
 
-/// `gantryctl stock set SKU N`: sets the on-hand quantity of a SKU.
+/// `gantryctl stock set SKU N`: sets the on-hand quantity of a SKU in a warehouse.
 class StockSetCommand final : public Command {
 public:
     CLI::App* declare(CLI::App& parent) override;
@@ -16,6 +16,8 @@ public:
 private:
     std::string m_sku;
     std::int64_t m_onHand = 0;
+    std::string m_warehouse;
+    std::string m_reason;
 };
 
 } // namespace gantry::console

@@ -22,18 +22,7 @@ ExitCode StockShowCommand::run(CommandContext& context)
 
 ExitCode StockShowCommand::showOne(CommandContext& context, ApiSession& session) const
 {
-    const auto answer = session.get("/v1/stock/" + pathSegment(m_sku));
-    if (!answer)
-        return context.output.failure(answer.error());
-    JsonParser parser;
-    const auto level = parser.parse(answer->body);
-    if (!level)
-        return context.output.failure({ErrorCode::Internal, "The daemon's stock level can't be read."});
-    TextTable table = stockTable();
-    addStockLevel(table, *level);
-    context.output.json(answer->body);
-    context.output.line(table.take());
-    return ExitCode::Ok;
+    return showStockLevel(context, session.get("/v1/stock/" + pathSegment(m_sku)));
 }
 
 ExitCode StockShowCommand::showAll(CommandContext& context, ApiSession& session)

@@ -33,6 +33,7 @@ QString resultText(const std::string& result)
 /// One overload for each kind of event.
 struct Describer {
     bool isUndoing;
+    const std::optional<Currency>& currency;
 
     EventWords operator()(const OrderReceived& event) const
     {
@@ -47,7 +48,8 @@ struct Describer {
     EventWords operator()(const StepCompleted& event) const
     {
         return {Words::tr("%1 done").arg(capitalized(stepWord(event.step))),
-            joined(joined(reasonText(event.reason), resultText(event.result)), nextText(event.next)),
+            joined(joined(moneyText(event.money), joined(reasonText(event.reason), resultText(event.result))),
+                nextText(event.next)),
             groupOf(event.step, event.attempt), Tone::Good, u"state-completed"_s};
     }
 
@@ -110,8 +112,9 @@ struct Describer {
 
     EventWords operator()(const StepCompensated& event) const
     {
-        return {Words::tr("%1 undone").arg(capitalized(stepWord(event.step))), resultText(event.result),
-            groupOf(event.step, event.attempt), Tone::Good, u"state-compensating"_s};
+        return {Words::tr("%1 undone").arg(capitalized(stepWord(event.step))),
+            joined(moneyText(event.money), resultText(event.result)), groupOf(event.step, event.attempt),
+            Tone::Good, u"state-compensating"_s};
     }
 
     EventWords operator()(const OrderCompleted&) const
@@ -144,12 +147,29 @@ struct Describer {
             joined(reasonText(event.reason), where), {}, Tone::Notice, u"action-override"_s};
     }
 
+    EventWords operator()(const ReservationExpired& event) const
+    {
+        return {Words::tr("Reservation over: its stock is free again"),
+            Words::tr("Back at: %1").arg(stepWord(event.step.name)), {}, Tone::Warning, u"state-waiting"_s};
+    }
+
+    EventWords operator()(const MoneyCorrected& event) const
+    {
+        return {Words::tr("Money corrected"), joined(moneyText(event.money), reasonText(event.reason)), {},
+            Tone::Warning, u"action-override"_s};
+    }
+
 private:
     [[nodiscard]] QString groupOf(const std::string& step, std::uint32_t attempt) const
     {
         // Attempts at undoing are numbered apart, by numbers that say nothing to a person.
         return isUndoing ? Words::tr("Undoing %1").arg(stepWord(step))
                          : Words::tr("%1, attempt %2").arg(capitalized(stepWord(step))).arg(attempt);
+    }
+
+    [[nodiscard]] QString moneyText(const MoneyChange& change) const
+    {
+        return currency ? capitalized(booksText(change, *currency)) : QString();
     }
 
     static QString reasonText(const std::string& reason)
@@ -160,9 +180,16 @@ private:
 
 } // namespace
 
-EventWords describeEvent(const Event& event, bool isUndoing)
+void EventContext::take(const EventBody& body)
 {
-    return std::visit(Describer{isUndoing}, event.body);
+    isUndoing = isUndoing || std::holds_alternative<CancelRequested>(body);
+    if (const auto* received = std::get_if<OrderReceived>(&body))
+        currency = received->summary->currency;
+}
+
+EventWords describeEvent(const Event& event, const EventContext& context)
+{
+    return std::visit(Describer{context.isUndoing, context.currency}, event.body);
 }
 
 } // namespace gantry::console

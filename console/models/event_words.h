@@ -17,7 +17,16 @@ struct EventWords {
     QString icon; ///< name in resources/icons
 };
 
-/// Tells one event in plain words. `isUndoing`: it came after cancellation began, so that a step's events are about undoing it.
-EventWords describeEvent(const Event& event, bool isUndoing);
+/// What went before an event, as far as its words hang on it.
+struct EventContext {
+    bool isUndoing = false; ///< cancellation has begun, so that a step's events are about undoing it
+    std::optional<Currency> currency{}; ///< of the order; unknown until its first event is there
+
+    /// Takes in the event that is to be described next.
+    void take(const EventBody& body);
+};
+
+/// Tells one event in plain words.
+EventWords describeEvent(const Event& event, const EventContext& context);
 
 } // namespace gantry::console

@@ -17,7 +17,7 @@ void TimelineModel::setEvents(const std::vector<Event>& events)
 {
     beginResetModel();
     m_entries.clear();
-    m_isUndoing = false;
+    m_context = {};
     for (const Event& event : events)
         add(event);
     endResetModel();
@@ -25,8 +25,8 @@ void TimelineModel::setEvents(const std::vector<Event>& events)
 
 void TimelineModel::add(const Event& event)
 {
-    m_isUndoing = m_isUndoing || std::holds_alternative<CancelRequested>(event.body);
-    m_entries.push_back({event, describeEvent(event, m_isUndoing)});
+    m_context.take(event.body);
+    m_entries.push_back({event, describeEvent(event, m_context)});
 }
 
 bool TimelineModel::append(const std::vector<Event>& events)

@@ -58,7 +58,7 @@ private:
 
     const Clock& m_clock;
     std::vector<Entry> m_entries;
-    bool m_isUndoing = false; ///< whether the last event was of an order being canceled
+    EventContext m_context; ///< as of the last event
 };
 
 } // namespace gantry::console

@@ -152,6 +152,25 @@ QString moneyText(MinorUnits amount, Currency currency)
     return text + u'\u00A0' + toText(currency.code());
 }
 
+QString booksText(const OrderMoney& money, Currency currency)
+{
+    QStringList parts;
+    const auto add = [&](const QString& words, MinorUnits amount) {
+        if (amount != 0)
+            parts << words.arg(moneyText(amount, currency));
+    };
+    if (money.authorized != money.captured)
+        add(Words::tr("authorized %1"), money.authorized); // else it says nothing more
+    add(Words::tr("captured %1"), money.captured);
+    add(Words::tr("refunded %1"), money.refunded);
+    return parts.join(u", "_s);
+}
+
+QString booksText(const MoneyChange& change, Currency currency)
+{
+    return booksText(OrderMoney{change.authorized, change.captured, change.refunded}, currency);
+}
+
 QString countText(std::uint64_t count)
 {
     return QLocale().toString(static_cast<qulonglong>(count));

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "shared/domain/actions.h"
-#include "shared/domain/money.h"
 #include "shared/domain/order.h"
+#include "shared/domain/order_money.h"
 
 #include <QString>
 #include <chrono>
@@ -49,6 +49,10 @@ QString clockTime(Timestamp time, Timestamp now);
 
 /// An amount with its currency, grouped as the locale does: `1,234.50 EUR`.
 QString moneyText(MinorUnits amount, Currency currency);
+
+/// The amounts of an order's books, or of a change of them, that are not zero: `captured 33.90 EUR, refunded 5.00 EUR`. Empty if all are.
+QString booksText(const OrderMoney& money, Currency currency);
+QString booksText(const MoneyChange& change, Currency currency);
 
 /// A whole number, grouped as the locale does.
 QString countText(std::uint64_t count);

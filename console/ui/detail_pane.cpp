@@ -43,8 +43,11 @@ QString boxStyle(const QColor& background, const QColor& text, const QColor& edg
 QString subtitleOf(const Order& order)
 {
     const OrderSummary& summary = *order.summary;
-    QStringList parts{stateWord(stateOf(order)), moneyText(summary.total, summary.currency),
-        toText(summary.customerName), toText(summary.channel)};
+    QString money = moneyText(summary.total, summary.currency);
+    if (const QString books = booksText(order.money, summary.currency); !books.isEmpty())
+        money += u", "_s + books;
+    QStringList parts{
+        stateWord(stateOf(order)), money, toText(summary.customerName), toText(summary.channel)};
     parts.removeAll(QString());
     return parts.join(u"  ·  "_s);
 }

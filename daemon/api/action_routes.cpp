@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/api/fingerprint.h"
+#include "daemon/api/order_command.h"
 #include "daemon/api/routes.h"
 #include "shared/domain/actions.h"
-#include "shared/protocol/order_codec.h"
+#include "shared/protocol/money_codec.h"
 
 namespace gantry::api {
 
 namespace {
 
-constexpr std::size_t reasonBytes = 1000;
 constexpr std::size_t resultBytes = 4000;
 
 std::string actionNames()
@@ -30,13 +30,13 @@ Result<TakeAction> readAction(simdjson::dom::element body)
         request.action = *action;
     else if (!name.empty())
         errors.add("/action", ErrorCode::InvalidValue, "must be one of " + actionNames());
-    request.reason = reader.requiredText("reason", reasonBytes);
-    if (errors.isEmpty() && request.reason.find_first_not_of(' ') == std::string::npos)
-        errors.add("/reason", ErrorCode::InvalidValue, "must say why");
+    request.reason = readReason(reader);
     request.step = reader.text("step", 100);
     request.holdId = reader.text("hold_id", 100);
     request.expiresAt = reader.time("expires_at");
     request.result = reader.rawObject("result", resultBytes);
+    if (const auto result = reader.any("result"))
+        request.money = readResultMoney(*result, reader.pointerTo("result"), errors);
     reader.finish();
     if (!errors.isEmpty())
         return tl::unexpected(errors.toError("The action"));
@@ -56,19 +56,6 @@ std::string makeHoldId(const Services& services, const Call& call)
     return id;
 }
 
-ApiResponse acted(const Result<engine::CommandOutcome>& outcome)
-{
-    if (!outcome)
-        return problem(outcome.error());
-    JsonWriter body;
-    writeOrderRow(body, *outcome->order);
-    ApiResponse response = json(body.take());
-    response.headers.emplace_back("ETag", etagOf(outcome->order->version));
-    if (outcome->replayed)
-        response.headers.emplace_back("Idempotency-Replayed", "true");
-    return response;
-}
-
 void takeAction(const Services& services, const Call& call, const ApiReply& reply)
 {
     const auto id = orderIdOf(call);
@@ -80,24 +67,9 @@ void takeAction(const Services& services, const Call& call, const ApiReply& repl
     auto action = readAction(*body);
     if (!action)
         return reply(problem(action.error()));
-    const auto version = ifMatchOf(call);
-    if (!version)
-        return reply(problem(version.error()));
-    auto key = idempotencyKeyOf(call, fingerprintOf(call.request.path + '\n' + call.request.body));
-    if (!key)
-        return reply(problem(key.error()));
     if (action->action == Action::Hold)
         action->holdId = makeHoldId(services, call);
-    engine::OrderCommand command{*id, {}, std::move(*key)};
-    command.command.actor = call.principal.name;
-    command.command.role = call.principal.role;
-    command.command.expectedVersion = *version;
-    command.command.body = std::move(*action);
-    command.reply = [reply](const Result<engine::CommandOutcome>& outcome) {
-        reply({.encode = [outcome](ApiResponse& response) { response = acted(outcome); }});
-    };
-    if (!services.inbox.post(std::move(command)))
-        reply(problem(inboxFull()));
+    sendCommand(services, call, std::move(*action), reply);
 }
 
 void listActions(const Services& services, const Call& call, const ApiReply& reply)

@@ -151,6 +151,17 @@ ApiResponse problem(const Error& error)
     return response;
 }
 
+ApiResponse rateLimited(std::chrono::milliseconds wait)
+{
+    ApiResponse response = problem({ErrorCode::RateLimited,
+        "This key has made more requests than it may. Nothing was done; wait as long as Retry-After says, "
+        "and send "
+        "several orders in one batch."});
+    response.headers = {
+        {"Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count())}};
+    return response;
+}
+
 ApiResponse json(std::string body, int status)
 {
     return {status, "application/json", {}, std::move(body)};

@@ -7,6 +7,7 @@
 #include "shared/protocol/json_reader.h"
 #include "shared/util/result.h"
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -53,6 +54,9 @@ Result<std::optional<std::uint64_t>> cursorOf(const Call& call, std::string_view
 
 /// An error as an answer; adds Retry-After where it helps.
 ApiResponse problem(const Error& error);
+
+/// The answer to a principal that asks too often: 429, and Retry-After in whole seconds.
+ApiResponse rateLimited(std::chrono::milliseconds wait);
 
 /// JSON as an answer.
 ApiResponse json(std::string body, int status = 200);

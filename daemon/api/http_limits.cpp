@@ -25,8 +25,17 @@ std::string_view limitName(HttpLimit limit) noexcept
     case HttpLimit::Syntax: return "syntax";
     case HttpLimit::Expect: return "expect";
     case HttpLimit::ContentEncoding: return "content_encoding";
+    case HttpLimit::Rate: return "rate";
     }
     return "none";
+}
+
+std::vector<std::string> limitNames()
+{
+    std::vector<std::string> names;
+    for (int at = 1; at <= static_cast<int>(lastHttpLimit); ++at)
+        names.emplace_back(limitName(static_cast<HttpLimit>(at)));
+    return names;
 }
 
 } // namespace gantry::api

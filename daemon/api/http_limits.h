@@ -14,12 +14,14 @@ namespace gantry::api {
 struct HttpPathLimit {
     std::string path; ///< decoded path, compared whole
     std::size_t bodyBytes = 0;
+    bool operator==(const HttpPathLimit&) const = default;
 };
 
 /// Everything a stranger could make the server spend, and how much of it he gets. The defaults are the
 /// documented ones.
 struct HttpLimits {
-    std::size_t headBytes = 16UL * 1024; ///< request line and headers; over it: 431
+    std::size_t headBytes =
+        16UL * 1024; ///< request line and headers; over it: 431, or 414 if the line alone is
     std::size_t headFields = 64; ///< header fields; over it: 431
     std::size_t bodyBytes = 1024UL * 1024; ///< body without chunk framing; over it: 413
     std::vector<HttpPathLimit> bodyBytesByPath{{"/v1/orders/batch", 16UL * 1024 * 1024},
@@ -40,10 +42,14 @@ struct HttpLimits {
     std::size_t connectionsPerAddress =
         64; ///< per IPv4 address or IPv6 /64; over it: 503 and close at accept
     std::size_t inFlightBytes = 64UL * 1024 * 1024; ///< requests received and not yet answered; over it: 503
+    std::uint32_t requestsPerSecondOfKey =
+        0; ///< of one principal, in the long run; over it: 429. 0: no limit, since one service may bring all there is
+    std::uint32_t burstOfKey = 2'000; ///< that many at once, after a pause
 
     std::vector<std::string> methods{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"}; ///< others: 400
     std::vector<std::string>
         hosts{}; ///< accepted Host names, lower case, without port; others: 421. Empty: any
+    bool operator==(const HttpLimits&) const = default;
 };
 
 /// Which limit ended or refused a request or a connection.
@@ -67,9 +73,16 @@ enum class HttpLimit {
     Syntax, ///< grammar and framing of the message: obs-fold, lengths, chunks, Upgrade, TE, trailers
     Expect,
     ContentEncoding,
+    Rate, ///< of one principal's requests
 };
+
+/// The last one, for whoever goes through them all.
+inline constexpr HttpLimit lastHttpLimit = HttpLimit::Rate;
 
 /// The snake_case name of a limit, for metrics and logs.
 std::string_view limitName(HttpLimit limit) noexcept;
+
+/// The names of all limits, without `none`.
+std::vector<std::string> limitNames();
 
 } // namespace gantry::api

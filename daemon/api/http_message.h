@@ -44,6 +44,9 @@ struct HttpHeadFacts {
     unsigned contentLengths = 0;
     unsigned transferEncodings = 0;
     bool isChunked = false;
+    bool hasOtherCoding = false; ///< chunked, and before it another transfer coding
+    unsigned singles = 0; ///< fields that may stand there once and did, a bit each
+    bool hasRepeated = false; ///< one of those stood there again
     bool hasUpgrade = false;
     bool hasTe = false;
     bool hasTrailer = false;
@@ -86,6 +89,7 @@ private:
             return;
         }
         note(field, view(value));
+        noteSingle(field, view(name));
         request.headers.emplace_back(lowerCase(name), view(value));
     }
 
@@ -102,6 +106,7 @@ private:
         } else if (field == http::field::transfer_encoding) {
             ++facts.transferEncodings;
             facts.isChunked = equalsIgnoringCase(value, "chunked");
+            facts.hasOtherCoding = isOtherThenChunked(value);
         } else if (field == http::field::upgrade) {
             facts.hasUpgrade = true;
         } else if (field == http::field::te) {
@@ -113,6 +118,33 @@ private:
         } else if (field == http::field::content_encoding) {
             facts.hasContentEncoding = true;
         }
+    }
+
+    /// One coding that is not chunked, and then chunked, which is well framed but not understood here.
+    static bool isOtherThenChunked(std::string_view value)
+    {
+        const auto comma = value.find(',');
+        if (comma == std::string_view::npos || comma == 0)
+            return false;
+        const auto first = value.substr(0, value.find_last_not_of(" \t", comma - 1) + 1);
+        const auto second = value.substr(std::min(value.find_first_not_of(" \t", comma + 1), value.size()));
+        return !equalsIgnoringCase(first, "chunked") && equalsIgnoringCase(second, "chunked");
+    }
+
+    /// Which of two values would count, the next server on the way and we might see differently.
+    void noteSingle(http::field field, std::string_view name)
+    {
+        unsigned bit = 0;
+        if (field == http::field::authorization)
+            bit = 1;
+        else if (field == http::field::content_type)
+            bit = 2;
+        else if (field == http::field::if_match)
+            bit = 4;
+        else if (field == http::field::unknown && equalsIgnoringCase(name, "idempotency-key"))
+            bit = 8;
+        facts.hasRepeated = facts.hasRepeated || (facts.singles & bit) != 0;
+        facts.singles |= bit;
     }
 
     void on_header_impl(ErrorCode& /*ec*/) override { isInBody = true; }

@@ -54,7 +54,7 @@ HttpRequestReader::~HttpRequestReader() = default;
 void HttpRequestReader::refuse(int status, HttpLimit limit, ErrorCode code, std::string_view message)
 {
     m_state = State::Refused;
-    m_refusal = {status, limit, {code, std::string(message)}};
+    m_refusal = {status, limit, {code, std::string(message)}, {}};
 }
 
 std::size_t HttpRequestReader::feed(std::string_view bytes)
@@ -80,6 +80,8 @@ bool HttpRequestReader::scanLines(std::string_view bytes, std::size_t& end)
         }
         const auto line = bytes.substr(m_lineStart, newline - 1 - m_lineStart);
         m_lineStart = newline + 1;
+        if (m_lines == 0)
+            m_requestLineBytes = line.size();
         if (line.empty()) {
             end = newline + 1;
             return true;
@@ -105,6 +107,18 @@ bool HttpRequestReader::scanLines(std::string_view bytes, std::size_t& end)
     }
 }
 
+/// RFC 9112, 3, asks for a status of its own when it is the request target that is too long.
+void HttpRequestReader::refuseSize()
+{
+    const auto limit = std::to_string(m_limits.headBytes);
+    if (m_lines == 0 || m_requestLineBytes > m_limits.headBytes)
+        refuse(414, HttpLimit::HeadBytes, ErrorCode::HeadersTooLarge,
+            "The request line is longer than " + limit + " bytes.");
+    else
+        refuse(431, HttpLimit::HeadBytes, ErrorCode::HeadersTooLarge,
+            "Request line and headers are larger than " + limit + " bytes.");
+}
+
 std::size_t HttpRequestReader::feedHead(std::string_view bytes)
 {
     std::size_t blank = 0;
@@ -127,8 +141,7 @@ std::size_t HttpRequestReader::feedHead(std::string_view bytes)
     if (!scanLines(bytes, end))
         return blank;
     if (end > m_limits.headBytes || (end == 0 && bytes.size() >= m_limits.headBytes))
-        refuse(431, HttpLimit::HeadBytes, ErrorCode::HeadersTooLarge,
-            "Request line and headers are larger than " + std::to_string(m_limits.headBytes) + " bytes.");
+        refuseSize();
     else if (m_lines > m_limits.headFields + 1)
         refuse(431, HttpLimit::HeadFields, ErrorCode::HeadersTooLarge,
             "The request has more than " + std::to_string(m_limits.headFields) + " header fields.");
@@ -153,6 +166,10 @@ std::string_view hostFault(const HttpHeadFacts& facts)
 
 std::string_view framingFault(const HttpHeadFacts& facts)
 {
+    if (facts.hasRepeated)
+        return "A header that may stand there once stands there again: Authorization, Content-Type, If-Match "
+               "or "
+               "Idempotency-Key.";
     if (facts.contentLengths > 1)
         return "Content-Length stands there more than once.";
     if (facts.contentLengths > 0 && facts.transferEncodings > 0)
@@ -167,6 +184,18 @@ std::string_view framingFault(const HttpHeadFacts& facts)
     if (facts.hasTrailer)
         return "Trailers are not accepted.";
     return {};
+}
+
+/// Whether the request line has its three parts, and the last is a well written version of HTTP, whichever.
+bool namesVersion(std::string_view head) noexcept
+{
+    const auto line = head.substr(0, head.find("\r\n"));
+    if (std::ranges::count(line, ' ') != 2)
+        return false;
+    const auto version = line.substr(line.rfind(' ') + 1);
+    const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
+    return version.size() == 8 && version.starts_with("HTTP/") && isDigit(version[5]) && version[6] == '.'
+        && isDigit(version[7]);
 }
 
 std::string listed(const std::vector<std::string>& words)
@@ -215,10 +244,17 @@ void HttpRequestReader::parseHead(std::string_view head)
     beast::error_code ec;
     message.put(boost::asio::const_buffer(head.data(), head.size()), ec);
     const auto& facts = message.facts;
+    if (ec == http::error::bad_version && namesVersion(head))
+        return refuse(505, HttpLimit::Syntax, ErrorCode::MalformedRequest,
+            "HTTP/1.1 and HTTP/1.0 are spoken here, no other version.");
     if (ec)
         return malformed(HttpLimit::Syntax, parseFault(ec));
     if (const auto fault = hostFault(facts); !fault.empty())
         return malformed(HttpLimit::Host, fault);
+    if (facts.hasOtherCoding && facts.transferEncodings == 1 && facts.contentLengths == 0
+        && facts.version >= 11)
+        return refuse(501, HttpLimit::Syntax, ErrorCode::MalformedRequest,
+            "No transfer coding but chunked is understood here: send the body as it is.");
     if (const auto fault = framingFault(facts); !fault.empty())
         return malformed(HttpLimit::Syntax, fault);
     auto& request = message.request;
@@ -239,12 +275,16 @@ void HttpRequestReader::parseHead(std::string_view head)
         return refuse(421, HttpLimit::Host, ErrorCode::MalformedRequest,
             "This server does not answer for that host. Use its own name, or add the name to its "
             "configuration.");
-    if (facts.hasExpect)
+    // Who speaks HTTP/1.0 may have it passed on to him, and nobody waits for its answer (RFC 9110, 10.1.1).
+    if (facts.hasExpect && facts.version >= 11)
         return refuse(417, HttpLimit::Expect, ErrorCode::MalformedRequest,
             "Expect is not offered: send the body at once.");
-    if (facts.hasContentEncoding)
-        return refuse(415, HttpLimit::ContentEncoding, ErrorCode::UnsupportedMediaType,
+    if (facts.hasContentEncoding) {
+        refuse(415, HttpLimit::ContentEncoding, ErrorCode::UnsupportedMediaType,
             "No Content-Encoding is accepted: send the body as it is.");
+        m_refusal.headers.emplace_back("Accept-Encoding", "identity");
+        return;
+    }
     const auto own = std::ranges::find(m_limits.bodyBytesByPath, request.path, &HttpPathLimit::path);
     message.bodyLimit = own == m_limits.bodyBytesByPath.end() ? m_limits.bodyBytes : own->bodyBytes;
     if (const auto length = message.content_length(); length && *length > message.bodyLimit)

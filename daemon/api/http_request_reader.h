@@ -7,7 +7,10 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace gantry::api {
 
@@ -16,6 +19,7 @@ struct HttpRefusal {
     int status = 400;
     HttpLimit limit = HttpLimit::Syntax;
     Error error{};
+    std::vector<std::pair<std::string, std::string>> headers{}; ///< that the answer needs beside
 };
 
 /// Makes requests out of a connection's bytes, one after the other, and refuses whatever is against the grammar or
@@ -60,6 +64,7 @@ private:
     std::size_t feedHead(std::string_view bytes);
     std::size_t feedBody(std::string_view bytes);
     [[nodiscard]] bool scanLines(std::string_view bytes, std::size_t& end);
+    void refuseSize();
     void parseHead(std::string_view head);
     void refuse(int status, HttpLimit limit, ErrorCode code, std::string_view message);
 
@@ -69,6 +74,7 @@ private:
     HttpRefusal m_refusal;
     std::size_t m_lineStart = 0; ///< of the head's line that is still incomplete
     std::size_t m_lines = 0; ///< complete lines of the head so far, request line included
+    std::size_t m_requestLineBytes = 0; ///< once it is complete
     bool m_hasHighBytes = false;
     bool m_skippedBlankLine = false;
 };

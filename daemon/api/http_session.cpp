@@ -257,6 +257,7 @@ void HttpSession::take(ApiResponse response)
 void HttpSession::refuse(const HttpRefusal& refusal)
 {
     auto response = problemResponse(refusal.status, refusal.error);
+    response.headers.insert(response.headers.end(), refusal.headers.begin(), refusal.headers.end());
     // What is in the buffer belongs to the request that is refused, as far as the record goes.
     const auto unconsumed = std::exchange(m_begin, m_end);
     static_cast<void>(m_context.admission.charge(m_end - unconsumed));

@@ -37,7 +37,8 @@ void writePlan(JsonWriter& body, const MigrationPlan& plan)
     body.member("moves", true)
         .member("step", plan.step.name)
         .member("attempt", attemptFateName(plan.attempt))
-        .memberIf("step_due_at", plan.step.dueAt);
+        .memberIf("step_due_at", plan.step.dueAt)
+        .memberIf("reserved_until", plan.step.reservedUntil);
     writeNames(body, "skipped_steps", plan.skippedSteps);
     writeNames(body, "passed_steps", plan.passedSteps);
     body.key("changed_compensations").beginArray();

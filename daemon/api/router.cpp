@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/api/router.h"
 
+#include "daemon/api/http_target.h"
+
 #include <algorithm>
+#include <chrono>
 
 namespace gantry::api {
 
@@ -116,9 +119,10 @@ bool isAllowed(Access access, Role role)
 
 } // namespace
 
-Router::Router(std::vector<Route> routes, const Principals& principals)
+Router::Router(std::vector<Route> routes, const Principals& principals, RateLimiter* rates)
     : m_routes(std::move(routes))
     , m_principals(principals)
+    , m_rates(rates)
 {
 }
 
@@ -147,7 +151,7 @@ Result<Principal> Router::authenticate(const ApiRequest& request, Access access)
     } else {
         constexpr std::string_view scheme = "Bearer ";
         const std::string_view header = request.header("authorization");
-        if (header.substr(0, scheme.size()) == scheme)
+        if (equalsIgnoringCase(header.substr(0, scheme.size()), scheme)) // RFC 9110, 11.1
             principal = m_principals.byApiKey(header.substr(scheme.size()));
     }
     if (!principal)
@@ -159,6 +163,14 @@ Result<Principal> Router::authenticate(const ApiRequest& request, Access access)
             "The role " + std::string(roleName(principal->role))
                 + " may not do this. Ask someone whose role may.");
     return *principal;
+}
+
+std::optional<std::chrono::milliseconds> Router::waitOf(
+    const ApiRequest& request, Access access, const Principal& principal) const
+{
+    if (!m_rates || request.door != Door::Http || access == Access::Public)
+        return std::nullopt;
+    return m_rates->take(principal.name, std::chrono::steady_clock::now());
 }
 
 void Router::handle(ApiRequest request, const ApiReply& reply) const
@@ -184,6 +196,10 @@ void Router::handle(ApiRequest request, const ApiReply& reply) const
     auto principal = authenticate(request, found.route->access);
     if (!principal) {
         reply(problem(principal.error()));
+        return;
+    }
+    if (const auto wait = waitOf(request, found.route->access, *principal)) {
+        reply(rateLimited(*wait));
         return;
     }
     auto query = parseQuery(request.query, found.route->parameters);

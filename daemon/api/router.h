@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/api/call.h"
+#include "daemon/api/rate_limiter.h"
 
 #include <functional>
 #include <string>
@@ -31,7 +32,8 @@ struct Route {
 /// Finds the route of a request, checks who is asking, and refuses what no route knows. Immutable after it is made; any thread.
 class Router {
 public:
-    Router(std::vector<Route> routes, const Principals& principals);
+    /// `rates`: how often a principal may ask over HTTP; outlives the router, and may be null. Peers of the bus are bounded by what they may have under way.
+    Router(std::vector<Route> routes, const Principals& principals, RateLimiter* rates = nullptr);
 
     /// Every method on every path there is.
     [[nodiscard]] const std::vector<Route>& routes() const noexcept { return m_routes; }
@@ -48,9 +50,13 @@ private:
     };
     [[nodiscard]] Match match(const ApiRequest& request) const;
     [[nodiscard]] Result<Principal> authenticate(const ApiRequest& request, Access access) const;
+    /// How long the principal has to wait before it may ask again; empty: it need not.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> waitOf(
+        const ApiRequest& request, Access access, const Principal& principal) const;
 
     std::vector<Route> m_routes;
     const Principals& m_principals;
+    RateLimiter* m_rates;
 };
 
 } // namespace gantry::api

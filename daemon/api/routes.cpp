@@ -20,6 +20,8 @@ std::vector<Route> makeRoutes(const Services& services)
     addServiceRoutes(routes, services);
     addBulkRoutes(routes, services);
     addPauseRoutes(routes, services);
+    addCorrectionRoutes(routes, services);
+    addVerificationRoutes(routes, services);
     addWaitingRoutes(routes, services);
     addIntakeSourceRoutes(routes, services);
     addDeliveryRoutes(routes, services);

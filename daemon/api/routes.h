@@ -33,7 +33,7 @@ void addEventRoutes(std::vector<Route>& routes, const Services& services);
 /// What workers ask for and report: `/v1/tasks/…`.
 void addTaskRoutes(std::vector<Route>& routes, const Services& services);
 
-/// Stock levels.
+/// Stock levels, movements of stock and warehouses.
 void addStockRoutes(std::vector<Route>& routes, const Services& services);
 
 /// Workflow definitions, and which channels go by them.
@@ -48,6 +48,12 @@ void addMigrationRoutes(std::vector<Route>& routes, const Services& services);
 void addBulkRoutes(std::vector<Route>& routes, const Services& services);
 /// Why an order does not go on: `GET /v1/orders/{id}/waiting`.
 void addWaitingRoutes(std::vector<Route>& routes, const Services& services);
+/// Setting an order's books right: `POST /v1/orders/{id}/money/corrections`.
+void addCorrectionRoutes(std::vector<Route>& routes, const Services& services);
+
+/// Auditing the whole store: `/v1/verifications`. None where the services have no verifier.
+void addVerificationRoutes(std::vector<Route>& routes, const Services& services);
+
 /// What is paused: `/v1/pauses/…`.
 void addPauseRoutes(std::vector<Route>& routes, const Services& services);
 

@@ -6,6 +6,7 @@
 #include "daemon/engine/messages.h"
 #include "daemon/engine/service_status.h"
 #include "daemon/intake/secret_box.h"
+#include "daemon/verify/verifier.h"
 #include "daemon/workflows/handlers.h"
 #include "shared/util/clock.h"
 
@@ -26,6 +27,7 @@ struct Services {
     bulk::BulkInbox* bulk = nullptr; ///< of the runner of bulk actions; null: there is none
     std::function<engine::ServiceStatusList()> serviceStatus{}; ///< may be null: nothing is called
     ReaderPool* selections = nullptr; ///< for finding many orders, which takes long; null: `readers` do
+    verify::Verifier* verifier = nullptr; ///< null: nothing audits the store
     const intake::SecretBox* secrets = nullptr; ///< of the sources of webhooks; null: none are taken
 };
 

@@ -170,7 +170,10 @@ private:
     {
         if (std::string limit = limitText(); !limit.empty())
             return {limit + others(), "It goes on by itself when there is room."};
-        const std::string head = "It waits for a worker that does " + m_facts.handler + howLong() + '.';
+        const std::string head = "It waits for a worker that does " + m_facts.handler + howLong() + '.'
+            + (m_facts.startLeft
+                    ? " If none takes it, the attempt fails in " + ageText(*m_facts.startLeft) + '.'
+                    : std::string());
         if (m_facts.workersAsking > 0)
             return {head + others() + lastSuccess(), {}};
         if (m_facts.pausedWorkersAsking > 0)

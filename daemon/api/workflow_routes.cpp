@@ -61,6 +61,8 @@ void writeWaiting(JsonWriter& body, const StepDefinition& step)
         body.member("delay_ms", std::int64_t{step.delay.count()});
     if (step.target.count() > 0)
         body.member("target_ms", std::int64_t{step.target.count()});
+    if (step.reserveFor.count() > 0)
+        body.member("reserve_for_ms", std::int64_t{step.reserveFor.count()});
 }
 
 void writeLimit(JsonWriter& body, const StepLimit& limit)
@@ -90,6 +92,10 @@ void writeStep(JsonWriter& body, const StepDefinition& step)
     if (step.kind == StepKind::Service || step.kind == StepKind::Worker || step.kind == StepKind::Http
         || isUndone)
         body.member("timeout_ms", std::int64_t{step.timeout.count()});
+    if (step.startTimeout.count() > 0)
+        body.member("start_timeout_ms", std::int64_t{step.startTimeout.count()});
+    if (step.runTimeout.count() > 0)
+        body.member("run_timeout_ms", std::int64_t{step.runTimeout.count()});
     if (performer == Performer::Machine || isUndone)
         writeRetry(body, step.retry);
     writeCodes(body, "cancel_codes", step.cancelCodes);

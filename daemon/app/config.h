@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/api/http_limits.h"
+#include "daemon/bus/bus_limits.h"
 #include "daemon/steps/http_service.h"
 #include "shared/util/result.h"
 
@@ -36,11 +38,17 @@ struct Config {
     std::size_t readers = 2; ///< [store] readers: threads that answer questions
     std::size_t cacheMiB = 64; ///< [store] cache_mib
 
-    std::size_t connections = 2000; ///< [http] connections
-    std::size_t connectionsPerAddress = 64; ///< [http] connections_per_address
-    std::uint32_t requestsPerConnection = 1000; ///< [http] requests_per_connection
     unsigned httpThreads = 1; ///< [http] threads
+    api::HttpLimits httpLimits{}; ///< the rest of [http]; docs/operations.md lists the keys
+
+    bus::DoorLimits doorLimits{}; ///< [bus] likewise
+    bus::DeskLimits commandLimits{};
+    bus::WorkerDeskLimits workerLimits{};
+    std::size_t queuedEvents = 100'000; ///< [bus] queued_events
 };
+
+/// Every key that a file may hold, with its table: `http.connections`. Without those of services.
+std::vector<std::string> configKeys();
 
 /// Reads a configuration file over `base`. Errors: NotFound; MalformedRequest, UnknownField, WrongType or InvalidValue with file, line and column.
 Result<Config> loadConfig(const std::string& path, Config base);

@@ -4,6 +4,7 @@
 #include "daemon/api/http_server.h"
 #include "daemon/api/routes.h"
 #include "daemon/app/credentials.h"
+#include "daemon/app/descriptors.h"
 #include "daemon/app/workflow_start.h"
 #include "daemon/bulk/bulk_thread.h"
 #include "daemon/bus/bus.h"
@@ -16,6 +17,7 @@
 #include "daemon/steps/http_runner.h"
 #include "daemon/steps/step_factory.h"
 #include "daemon/store/sqlite/sqlite_store.h"
+#include "daemon/verify/verifier.h"
 #include "shared/protocol/json_writer.h"
 #include "shared/util/private_file.h"
 
@@ -66,7 +68,9 @@ public:
         : m_config(config)
         , m_onFailure(std::move(onFailure))
         , m_engineMetrics(m_metrics)
-        , m_httpMetrics(m_metrics)
+        , m_httpMetrics(m_metrics, api::limitNames())
+        , m_rates({config.httpLimits.requestsPerSecondOfKey, config.httpLimits.burstOfKey},
+              [this] { m_httpMetrics.limitHit(api::limitName(api::HttpLimit::Rate)); })
         , m_serviceMetrics(m_metrics)
         , m_queue(config.inboxMessages)
     {
@@ -74,7 +78,8 @@ public:
 
     Result<void> open()
     {
-        return makeDataDir(m_config.dataDir)
+        return reserveDescriptors(m_config)
+            .and_then([this] { return makeDataDir(m_config.dataDir); })
             .and_then([this] { return openStore(); })
             .and_then([this] { return loadWorkflows(); })
             .and_then([this] { return makeSteps(); })
@@ -126,6 +131,7 @@ private:
         if (!selections)
             return tl::unexpected(selections.error());
         m_selections = std::move(*selections);
+        m_verifier = std::make_unique<verify::Verifier>(*m_store, m_clock);
         return {};
     }
 
@@ -174,8 +180,9 @@ private:
         const api::Services services{m_queue, *m_readers, m_clock, [this] { return m_metrics.text(); },
             [this] { return m_isReady.load() && m_bus->isAlive(); },
             engine::TokenSeal::fromSecret(m_credentials.pepper), handlers(), &m_bulkQueue,
-            [caller = m_caller] { return caller->status(); }, m_selections.get(), m_secrets.get()};
-        m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals);
+            [caller = m_caller] { return caller->status(); }, m_selections.get(), m_verifier.get(),
+            m_secrets.get()};
+        m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals, &m_rates);
         return openBus().and_then([this] { return openHttp(); });
     }
 
@@ -207,13 +214,29 @@ private:
             },
             .partitions = {{m_partitionStore->info(), &m_queue}},
             .clock = m_clock,
-            .seal = engine::TokenSeal::fromSecret(m_credentials.pepper)};
+            .mostQueuedEvents = m_config.queuedEvents,
+            .limits = m_config.commandLimits,
+            .seal = engine::TokenSeal::fromSecret(m_credentials.pepper),
+            .workerLimits = m_config.workerLimits,
+            .doors = m_config.doorLimits};
         auto bus = bus::Bus::start(std::move(settings));
         if (!bus)
             return tl::unexpected(bus.error());
         m_bus = std::move(*bus);
         m_metrics.addSource(m_bus->counterSource());
         return {};
+    }
+
+    /// What the HTTP door holds now; nothing before it is open.
+    [[nodiscard]] observe::CounterSource httpSource() const
+    {
+        return [this]() -> std::vector<observe::CounterReading> {
+            if (!m_isReady)
+                return {};
+            return {{"gantry_http_connections", "Connections open now.", m_http->connectionCount(), true},
+                {"gantry_http_in_flight_bytes", "Bytes of requests received and not yet answered.",
+                    m_http->inFlightBytes(), true}};
+        };
     }
 
     Result<void> openHttp()
@@ -225,14 +248,13 @@ private:
         settings.address = address->host;
         settings.port = address->port;
         settings.threads = m_config.httpThreads;
-        settings.limits.connections = m_config.connections;
-        settings.limits.connectionsPerAddress = m_config.connectionsPerAddress;
-        settings.limits.requestsPerConnection = m_config.requestsPerConnection;
+        settings.limits = m_config.httpLimits;
         settings.observer = [this](const api::HttpObservation& observation) {
             m_httpMetrics.answered(observation.status, observation.duration);
             if (observation.limit != api::HttpLimit::None)
-                m_httpMetrics.limitHit(std::string(api::limitName(observation.limit)));
+                m_httpMetrics.limitHit(api::limitName(observation.limit));
         };
+        m_metrics.addSource(httpSource());
         auto server = api::HttpServer::start(std::move(settings), handler());
         if (!server)
             return tl::unexpected(server.error());
@@ -304,6 +326,7 @@ private:
     observe::Metrics m_metrics;
     observe::EngineMetrics m_engineMetrics;
     observe::HttpMetrics m_httpMetrics;
+    api::RateLimiter m_rates;
     observe::ServiceMetrics m_serviceMetrics; ///< the network thread's
     engine::WorkflowCatalog m_workflows; ///< the partition thread's, once it runs
     std::atomic<bool> m_isReady{false};
@@ -319,6 +342,7 @@ private:
     bulk::BulkQueue m_bulkQueue; ///< outlives the partition: that still answers what the runner has sent
     std::unique_ptr<api::ReaderPool> m_readers;
     std::unique_ptr<api::ReaderPool> m_selections;
+    std::unique_ptr<verify::Verifier> m_verifier;
     std::unique_ptr<const api::Router> m_router;
     std::shared_ptr<steps::HttpRunner> m_caller;
     engine::StepRegistry m_steps;

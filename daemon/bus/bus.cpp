@@ -2,11 +2,13 @@
 #include "daemon/bus/bus.h"
 
 #include "daemon/bus/bus_thread.h"
+#include "daemon/bus/connection_counter.h"
 #include "daemon/bus/self_test.h"
 #include "daemon/bus/server_socket.h"
 #include "daemon/bus/worker_thread.h"
 #include "daemon/bus/zap_handler.h"
 
+#include <tuple>
 #include <utility>
 
 namespace gantry::bus {
@@ -16,15 +18,29 @@ namespace {
 constexpr std::chrono::milliseconds selfTestTimeout{5'000};
 constexpr std::size_t mostReadingJobs = 256;
 
-/// Requests: as large as HTTP takes them, and what CURVE adds. Answers wait here for a peer up to this number, then in the outbox.
-constexpr SocketLimits commandLimits{128, 256, 16 * 1024 * 1024 + 1024};
+/// A frame that is larger by this than a message may be ends the connection before it is in memory; what lies between is refused with an answer.
+constexpr std::size_t frameSlack = 64 * 1024;
+
+/// Answers wait for a peer up to this number, then in the outbox.
+SocketLimits commandSocket(const BusSettings& settings)
+{
+    return {128, 256, static_cast<std::int64_t>(settings.limits.requestBytes + frameSlack),
+        settings.doors.handshake};
+}
 
 /// A subscriber that does not read costs at most this number of messages of up to 256 KiB; then it loses messages, and finds out by
 /// the sequence. All that a subscriber sends are subscriptions.
-constexpr SocketLimits eventLimits{200, 256, 1024};
+SocketLimits eventSocket(const BusSettings& settings)
+{
+    return {200, 256, 1024, settings.doors.handshake};
+}
 
-/// A worker that does not read costs at most this number of messages of tasks, and 4 MiB behind them. What workers send is bounded by the protocol.
-constexpr SocketLimits workerLimits{16, 64, static_cast<std::int64_t>(WorkerWireLimits::messageBytes) + 1024};
+/// A worker that does not read costs at most this number of messages of tasks, and 4 MiB behind them.
+SocketLimits workerSocket(const BusSettings& settings)
+{
+    return {16, 64, static_cast<std::int64_t>(settings.workerLimits.messageBytes + frameSlack),
+        settings.doors.handshake};
+}
 
 DeskSettings deskSettings(BusSettings& settings)
 {
@@ -98,21 +114,9 @@ Result<std::unique_ptr<Bus>> Bus::start(BusSettings settings)
     }
 }
 
-Result<void> Bus::open(BusSettings settings)
+Result<void> Bus::bindDoors(const BusSettings& settings, std::array<zmq::socket_t, 3>& doors)
 {
-    m_mailbox = std::make_shared<Mailbox>(settings.mostQueuedEvents, m_meters);
-    Threads& threads = *m_threads;
-    threads.zap = std::make_unique<ZapHandler>(threads.context, settings.lookup, *m_meters);
-    zmq::socket_t commands(threads.context, zmq::socket_type::router);
-    configureServer(commands, "commands", settings.serverKeys, commandLimits);
-    commands.set(zmq::sockopt::router_mandatory, 1);
-    zmq::socket_t events(threads.context, zmq::socket_type::xpub);
-    configureServer(events, "events", settings.serverKeys, eventLimits);
-    events.set(zmq::sockopt::xpub_verbose, 1);
-    zmq::socket_t workers(threads.context, zmq::socket_type::router);
-    configureServer(workers, "workers", settings.serverKeys, workerLimits);
-    workers.set(zmq::sockopt::router_mandatory, 1);
-
+    auto& [commands, events, workers] = doors;
     for (auto& [socket, type, wanted, bound] :
         {std::tuple<zmq::socket_t&, zmq::socket_type, const std::string&, std::string&>(
              commands, zmq::socket_type::dealer, settings.commands, m_commandsAddress),
@@ -125,6 +129,35 @@ Result<void> Bus::open(BusSettings settings)
         if (auto tested = checkStrangerIsRefused(bound, type, settings.serverKeys.publicKey, selfTestTimeout);
             !tested)
             return tested;
+    }
+    return {};
+}
+
+Result<void> Bus::open(BusSettings settings)
+{
+    m_mailbox = std::make_shared<Mailbox>(settings.mostQueuedEvents, m_meters);
+    Threads& threads = *m_threads;
+    std::array<zmq::socket_t, 3> doors{zmq::socket_t(threads.context, zmq::socket_type::router),
+        zmq::socket_t(threads.context, zmq::socket_type::xpub),
+        zmq::socket_t(threads.context, zmq::socket_type::router)};
+    auto& [commands, events, workers] = doors;
+    configureServer(commands, "commands", settings.serverKeys, commandSocket(settings));
+    commands.set(zmq::sockopt::router_mandatory, 1);
+    configureServer(events, "events", settings.serverKeys, eventSocket(settings));
+    events.set(zmq::sockopt::xpub_verbose, 1);
+    configureServer(workers, "workers", settings.serverKeys, workerSocket(settings));
+    workers.set(zmq::sockopt::router_mandatory, 1);
+
+    GuardedDoors guarded{.mostConnections = settings.doors.connections};
+    guarded.counters.emplace_back(threads.context, commands, "commands");
+    guarded.counters.emplace_back(threads.context, events, "events");
+    guarded.counters.emplace_back(threads.context, workers, "workers");
+    threads.zap =
+        std::make_unique<ZapHandler>(threads.context, settings.lookup, *m_meters, std::move(guarded));
+    if (auto bound = bindDoors(settings, doors); !bound) {
+        for (zmq::socket_t& door : doors)
+            stopCounting(door);
+        return bound;
     }
 
     threads.readingRoom = std::make_shared<ReadingRoom>(mostReadingJobs);
@@ -156,11 +189,20 @@ observe::CounterSource Bus::counterSource() const
             {"gantry_bus_accepted_peers_total", "Handshakes let in.", now.acceptedPeers},
             {"gantry_bus_refused_peers_total", "Handshakes refused: an unknown key, or none.",
                 now.refusedPeers},
+            {"gantry_bus_connections",
+                "TCP connections of the three doors, those without a key yet included.", now.connections,
+                true},
+            {"gantry_bus_ended_connections_total", "TCP connections that have ended, by whomever.",
+                now.endedConnections},
+            {"gantry_bus_full_total",
+                "Handshakes refused because the door had as many connections as it may.", now.fullDoors},
             {"gantry_bus_requests_total", "Requests received, whatever came of them.", now.requests},
             {"gantry_bus_malformed_requests_total", "Requests dropped for having no number to answer to.",
                 now.malformedRequests},
             {"gantry_bus_busy_requests_total", "Requests refused because a bound was reached.",
                 now.busyRequests},
+            {"gantry_bus_oversized_requests_total", "Requests refused for their size.",
+                now.oversizedRequests},
             {"gantry_bus_dropped_answers_total", "Answers whose peer was gone or did not read them.",
                 now.droppedAnswers},
             {"gantry_bus_published_messages_total", "Event messages sent.", now.publishedMessages},
@@ -171,6 +213,8 @@ observe::CounterSource Bus::counterSource() const
                 now.workerMessages},
             {"gantry_workers_bad_messages_total", "Messages from workers refused or dropped as a whole.",
                 now.badWorkerMessages},
+            {"gantry_workers_oversized_messages_total", "Messages from workers refused for their size.",
+                now.oversizedWorkerMessages},
             {"gantry_workers_handed_tasks_total", "Tasks sent to workers over ZeroMQ.", now.handedTasks},
             {"gantry_workers_returned_tasks_total", "Tasks given back undone.", now.returnedTasks},
             {"gantry_workers_results_total", "Results and extensions taken over ZeroMQ.", now.workerResults},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/api/api_types.h"
+#include "daemon/bus/bus_limits.h"
 #include "daemon/bus/bus_meters.h"
 #include "daemon/bus/command_desk.h"
 #include "daemon/bus/curve_keys.h"
@@ -13,10 +14,12 @@
 #include "shared/util/clock.h"
 #include "shared/util/result.h"
 
+#include <array>
 #include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
+#include <zmq.hpp>
 
 namespace gantry::bus {
 
@@ -43,6 +46,7 @@ struct BusSettings {
     DeskLimits limits{};
     engine::TokenSeal seal; ///< the one that every door writes and reads tokens with
     WorkerDeskLimits workerLimits{};
+    DoorLimits doors{};
 };
 
 /// The daemon's end of docs/protocol.md and docs/workers.md: listens for commands, publishes events and hands out tasks, for holders of known CURVE keys and nobody else.
@@ -79,6 +83,7 @@ private:
 
     Bus();
     Result<void> open(BusSettings settings);
+    Result<void> bindDoors(const BusSettings& settings, std::array<zmq::socket_t, 3>& doors);
 
     std::shared_ptr<BusMeters> m_meters;
     std::shared_ptr<Mailbox> m_mailbox;

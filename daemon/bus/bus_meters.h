@@ -27,6 +27,11 @@ struct BusCounters {
     std::uint64_t busyResults = 0; ///< refused because a bound was reached
     std::uint64_t silentWorkers = 0; ///< sessions ended because nothing was heard
     std::uint64_t droppedWorkerMessages = 0; ///< the worker was gone, or did not read
+    std::uint64_t connections = 0; ///< TCP connections of all doors, now
+    std::uint64_t endedConnections = 0;
+    std::uint64_t fullDoors = 0; ///< handshakes refused because the door had as many connections as it may
+    std::uint64_t oversizedRequests = 0; ///< refused for their size
+    std::uint64_t oversizedWorkerMessages = 0; ///< refused for their size
 };
 
 /// The counters while they count: each is written by one or several threads and read by any.
@@ -50,12 +55,18 @@ public:
     std::atomic<std::uint64_t> busyResults{0};
     std::atomic<std::uint64_t> silentWorkers{0};
     std::atomic<std::uint64_t> droppedWorkerMessages{0};
+    std::atomic<std::uint64_t> connections{0};
+    std::atomic<std::uint64_t> endedConnections{0};
+    std::atomic<std::uint64_t> fullDoors{0};
+    std::atomic<std::uint64_t> oversizedRequests{0};
+    std::atomic<std::uint64_t> oversizedWorkerMessages{0};
 
     [[nodiscard]] BusCounters read() const noexcept
     {
         return {acceptedPeers, refusedPeers, requests, malformedRequests, busyRequests, droppedAnswers,
             publishedMessages, publishedEvents, droppedEvents, workers, workerMessages, badWorkerMessages,
-            handedTasks, returnedTasks, workerResults, busyResults, silentWorkers, droppedWorkerMessages};
+            handedTasks, returnedTasks, workerResults, busyResults, silentWorkers, droppedWorkerMessages,
+            connections, endedConnections, fullDoors, oversizedRequests, oversizedWorkerMessages};
     }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/bus/bus_thread.h"
 
+#include "daemon/bus/connection_counter.h"
 #include "daemon/bus/server_socket.h"
 
 #include <algorithm>
@@ -82,8 +83,10 @@ void BusThread::run() noexcept
     } catch (const zmq::error_t&) {
         // Nothing of ours explains an error here. The thread ends, isAlive() tells, and whoever watches restarts the process.
     }
-    m_commands.close();
-    m_events.close();
+    for (zmq::socket_t* socket : {&m_commands, &m_events}) {
+        stopCounting(*socket);
+        socket->close();
+    }
 }
 
 void BusThread::loop()

@@ -76,6 +76,12 @@ void CommandDesk::handle(Request request)
         return refuse(std::move(answer),
             {ErrorCode::Unauthenticated,
                 "This key is no longer accepted here. Ask an administrator for a new profile."});
+    if (std::max(request.head.size(), request.body ? request.body->size() : 0)
+        > m_settings.limits.requestBytes)
+        return refuse(std::move(answer),
+            {ErrorCode::BodyTooLarge,
+                "The request is larger than " + std::to_string(m_settings.limits.requestBytes)
+                    + " bytes. Split it."});
     auto query = decodeQuery(m_parser, request.head);
     if (!query)
         return refuse(std::move(answer), query.error());
@@ -227,6 +233,7 @@ bool CommandDesk::admit(Answer& answer, bool isPart, std::size_t bytes)
 
 void CommandDesk::refuse(Answer answer, const Error& error)
 {
+    m_meters->oversizedRequests += error.code == ErrorCode::BodyTooLarge ? 1 : 0;
     answer.head = encodeProblemAnswer(error);
     answer.body.reset();
     m_mailbox->post(std::move(answer));

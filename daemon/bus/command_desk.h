@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/api/api_types.h"
+#include "daemon/bus/bus_limits.h"
 #include "daemon/bus/bus_meters.h"
 #include "daemon/bus/mailbox.h"
 #include "daemon/bus/principal.h"
@@ -34,13 +35,6 @@ struct Request {
     std::string address; ///< of the peer
     std::string_view head; ///< JSON; valid during the call
     std::optional<std::string> body{};
-};
-
-/// What may be under way.
-struct DeskLimits {
-    std::size_t callsOfPeer = 512;
-    std::size_t partsOfPeer = 8; ///< snapshot and replay queries
-    std::size_t bytes = 64 * 1024 * 1024; ///< of all requests under way
 };
 
 /// What the desk works with.

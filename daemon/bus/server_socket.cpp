@@ -13,7 +13,6 @@ namespace {
 constexpr int zapEnforceDomain = 93;
 
 constexpr int lingerMs = 250; ///< enough for the last answers; must not hold up the daemon's end
-constexpr int handshakeMs = 2'000;
 constexpr int heartbeatMs = 1'000;
 constexpr int heartbeatTimeoutMs = 5'000;
 constexpr int heartbeatTtlMs = 10'000;
@@ -71,7 +70,7 @@ void configureServer(
     socket.set(zmq::sockopt::rcvhwm, limits.receiveHighWater);
     socket.set(zmq::sockopt::maxmsgsize, limits.messageBytes);
     socket.set(zmq::sockopt::linger, lingerMs);
-    socket.set(zmq::sockopt::handshake_ivl, handshakeMs);
+    socket.set(zmq::sockopt::handshake_ivl, static_cast<int>(limits.handshake.count()));
     socket.set(zmq::sockopt::heartbeat_ivl, heartbeatMs);
     socket.set(zmq::sockopt::heartbeat_timeout, heartbeatTimeoutMs);
     socket.set(zmq::sockopt::heartbeat_ttl, heartbeatTtlMs);

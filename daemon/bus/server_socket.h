@@ -4,6 +4,7 @@
 #include "daemon/bus/curve_keys.h"
 #include "shared/util/result.h"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@ struct SocketLimits {
     int sendHighWater = 0; ///< messages for each peer
     int receiveHighWater = 0; ///< messages from each peer
     std::int64_t messageBytes = 0; ///< of one frame coming in; over it the peer is cut off
+    std::chrono::milliseconds handshake{
+        2'000}; ///< TCP connection to accepted key; over it the peer is cut off
 };
 
 /// Sets every option that a listening socket of ours must have, before it is bound: CURVE server, ZAP domain (enforced: without a ZAP

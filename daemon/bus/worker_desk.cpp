@@ -56,7 +56,7 @@ WorkerDesk::WorkerDesk(
     , m_outbox(outbox)
     , m_mailbox(std::move(mailbox))
     , m_meters(meters)
-    , m_parser(WorkerWireLimits::messageBytes)
+    , m_parser(m_settings.limits.messageBytes)
 {
 }
 
@@ -396,6 +396,7 @@ bool WorkerDesk::say(const std::string& peer, std::string json)
 void WorkerDesk::refuse(const std::string& peer, const Error& error)
 {
     ++m_meters.badWorkerMessages;
+    m_meters.oversizedWorkerMessages += error.code == ErrorCode::BodyTooLarge ? 1 : 0;
     say(peer, encodeWorkerProblem(error));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/bus/bus_limits.h"
 #include "daemon/bus/bus_meters.h"
 #include "daemon/bus/credit_account.h"
 #include "daemon/bus/outbox.h"
@@ -20,15 +21,6 @@
 #include <vector>
 
 namespace gantry::bus {
-
-/// What is taken from workers, and how long they may be silent.
-struct WorkerDeskLimits {
-    std::size_t workers = 1000; ///< sessions at once
-    std::size_t resultsOfWorker = 4000; ///< under way
-    std::size_t bytes = 64 * 1024 * 1024; ///< of all results under way
-    std::chrono::milliseconds heartbeat{1'000};
-    int silentHeartbeats = 5; ///< who says nothing for so many is gone
-};
 
 /// What the desk works with.
 struct WorkerDeskSettings {

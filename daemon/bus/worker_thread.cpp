@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/bus/worker_thread.h"
 
+#include "daemon/bus/connection_counter.h"
 #include "daemon/bus/server_socket.h"
 
 #include <algorithm>
@@ -54,6 +55,7 @@ void WorkerThread::run() noexcept
     } catch (const zmq::error_t&) {
         // Nothing of ours explains an error here. The thread ends, isAlive() tells, and whoever watches restarts the process.
     }
+    stopCounting(m_socket);
     m_socket.close();
 }
 

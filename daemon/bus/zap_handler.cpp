@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/bus/zap_handler.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -17,6 +18,15 @@ std::chrono::steady_clock::rep nowTicks() noexcept
 {
     return std::chrono::steady_clock::now().time_since_epoch().count();
 }
+
+/// What the handler may say (RFC 27): to 3xx a client comes again by itself, to 4xx it does not.
+struct Verdict {
+    const char* status;
+    const char* text;
+};
+constexpr Verdict letIn{"200", "OK"};
+constexpr Verdict comeAgain{"300", "This door has as many connections as it may"};
+constexpr Verdict unknown{"400", "This key is not known here"};
 
 /// All frames of one message; those beyond a sensible number are dropped.
 std::vector<zmq::message_t> receiveAll(zmq::socket_t& socket)
@@ -36,10 +46,11 @@ std::vector<zmq::message_t> receiveAll(zmq::socket_t& socket)
 
 } // namespace
 
-ZapHandler::ZapHandler(zmq::context_t& context, PrincipalLookup lookup, BusMeters& meters)
+ZapHandler::ZapHandler(zmq::context_t& context, PrincipalLookup lookup, BusMeters& meters, GuardedDoors doors)
     : m_socket(context, zmq::socket_type::rep)
     , m_lookup(std::move(lookup))
     , m_meters(meters)
+    , m_doors(std::move(doors))
 {
     m_socket.set(zmq::sockopt::linger, 0);
     m_socket.bind("inproc://zeromq.zap.01");
@@ -64,11 +75,14 @@ bool ZapHandler::isAlive(std::chrono::milliseconds within) const noexcept
 void ZapHandler::run()
 {
     try {
-        std::array<zmq::pollitem_t, 2> items{
-            {{m_socket.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, m_wakeUp.descriptor(), ZMQ_POLLIN, 0}}};
+        std::vector<zmq::pollitem_t> items{
+            {m_socket.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, m_wakeUp.descriptor(), ZMQ_POLLIN, 0}};
+        for (ConnectionCounter& counter : m_doors.counters)
+            items.push_back({counter.handle(), 0, ZMQ_POLLIN, 0});
         while (!m_isStopping) {
             zmq::poll(items.data(), items.size(), tickInterval);
             m_lastTick = nowTicks();
+            countConnections();
             if ((items[0].revents & ZMQ_POLLIN) != 0)
                 answerOne();
         }
@@ -83,15 +97,38 @@ void ZapHandler::answerOne()
     // version, request id, domain, address, routing id, mechanism, credentials …
     std::vector<zmq::message_t> frames = receiveAll(m_socket);
     std::string key;
-    const bool accepted = frames.size() == 7 && frames[0].to_string_view() == "1.0"
+    const bool isKnown = frames.size() == 7 && frames[0].to_string_view() == "1.0"
         && isAccepted(frames[5].to_string(), frames[6], key);
-    ++(accepted ? m_meters.acceptedPeers : m_meters.refusedPeers);
+    countConnections(); // the one that asks is among them
+    const Verdict& verdict = !isKnown ? unknown : isFull(frames[2].to_string_view()) ? comeAgain : letIn;
+    const bool accepted = &verdict == &letIn;
+    ++(accepted ? m_meters.acceptedPeers : isKnown ? m_meters.fullDoors : m_meters.refusedPeers);
     const std::string requestId = frames.size() > 1 ? frames[1].to_string() : std::string();
-    const std::array<std::string, 6> answer{"1.0", requestId, accepted ? "200" : "400",
-        accepted ? "OK" : "This key is not known here", accepted ? key : "", ""};
+    const std::array<std::string, 6> answer{
+        "1.0", requestId, verdict.status, verdict.text, accepted ? key : "", ""};
     for (std::size_t i = 0; i < answer.size(); ++i)
         m_socket.send(
             zmq::buffer(answer[i]), i + 1 < answer.size() ? zmq::send_flags::sndmore : zmq::send_flags::none);
+}
+
+void ZapHandler::countConnections()
+{
+    std::uint64_t open = 0;
+    std::uint64_t ended = 0;
+    for (ConnectionCounter& counter : m_doors.counters) {
+        counter.update();
+        open += counter.count();
+        ended += counter.ended();
+    }
+    m_meters.connections = open;
+    m_meters.endedConnections = ended;
+}
+
+bool ZapHandler::isFull(std::string_view domain) const noexcept
+{
+    return std::any_of(m_doors.counters.begin(), m_doors.counters.end(), [&](const ConnectionCounter& door) {
+        return door.domain() == domain && door.count() > m_doors.mostConnections;
+    });
 }
 
 bool ZapHandler::isAccepted(

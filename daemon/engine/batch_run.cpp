@@ -5,6 +5,8 @@
 #include "shared/domain/decide.h"
 #include "shared/protocol/order_codec.h"
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -38,9 +40,21 @@ std::string joined(const std::string& first, const std::string& second)
 CommandBody reportOf(const std::string& step, std::uint32_t attempt, TaskResult result)
 {
     if (result.succeeded)
-        return ReportSuccess{step, attempt, std::move(result.result)};
+        return ReportSuccess{step, attempt, std::move(result.result), result.reserves, result.money};
     return ReportFailure{
         step, attempt, std::move(result.code), std::move(result.message), result.fatal, result.retryAfter};
+}
+
+/// What an event means for the stock that the order holds.
+std::optional<store::StockEnd> stockEndOf(const EventBody& body)
+{
+    if (std::holds_alternative<OrderCompleted>(body))
+        return store::StockEnd::Consumed;
+    if (std::holds_alternative<OrderCanceled>(body))
+        return store::StockEnd::Released;
+    if (std::holds_alternative<ReservationExpired>(body))
+        return store::StockEnd::Expired;
+    return std::nullopt;
 }
 
 } // namespace
@@ -156,7 +170,10 @@ Result<void> BatchRun::outcome(TaskOutcome& outcome, const std::string& actor, R
     }
     CommandBody body;
     if (outcome.succeeded)
-        body = ReportSuccess{working->order.step.name, token.attempt, std::move(outcome.result)};
+        body = ReportSuccess{.step = working->order.step.name,
+            .attempt = token.attempt,
+            .result = std::move(outcome.result),
+            .money = outcome.money};
     else
         body = ReportFailure{working->order.step.name, token.attempt, std::move(outcome.code),
             std::move(outcome.message), outcome.fatal, outcome.retryAfter};
@@ -183,6 +200,16 @@ Result<void> BatchRun::timer(const OrderId& order)
         if (auto decided = decideFor(**working, systemCommand(ElapseTimer{}), nullptr); !decided)
             return decided;
     return decideFor(**working, systemCommand(MakeRetryDue{}), nullptr);
+}
+
+Result<void> BatchRun::expireReservation(const OrderId& order)
+{
+    const auto working = find(order);
+    if (!working)
+        return tl::unexpected(working.error());
+    if (!*working)
+        return {};
+    return decideFor(**working, systemCommand(ExpireReservation{}), nullptr);
 }
 
 Result<void> BatchRun::missed(const PickupWatch::Overdue& overdue)
@@ -323,6 +350,8 @@ void BatchRun::record(Working& working, std::vector<Event> events)
         return;
     for (Event& event : events) {
         working.order = apply(std::move(working.order), event);
+        if (const auto end = stockEndOf(event.body))
+            m_changes.stock.push_back({working.order.id, *end, event.at, event.actor});
         m_changes.events.push_back(
             {{++m_sequence, working.order.id, std::move(event)}, working.lastSequence});
         working.lastSequence = m_sequence;
@@ -373,6 +402,8 @@ bool BatchRun::isPaused(Working& working, const std::string& handler) const
 
 Result<void> BatchRun::runBuiltins()
 {
+    if (auto settled = settleExpired(); !settled)
+        return settled;
     // Each round moves every order on by one step at least, and a workflow has an end: so does this loop.
     while (!m_builtinDue.empty()) {
         std::map<std::string_view, std::vector<Working*>> byHandler; // the names are the workflows' own
@@ -392,6 +423,18 @@ Result<void> BatchRun::runBuiltins()
                 return done;
     }
     return {};
+}
+
+Result<void> BatchRun::settleExpired()
+{
+    const auto isExpired = [](const store::StockOutcome& outcome) {
+        return outcome.end == store::StockEnd::Expired;
+    };
+    const auto first =
+        std::stable_partition(m_changes.stock.begin(), m_changes.stock.end(), std::not_fn(isExpired));
+    const std::vector<store::StockOutcome> expired(first, m_changes.stock.end());
+    m_changes.stock.erase(first, m_changes.stock.end());
+    return expired.empty() ? Result<void>() : m_batch.settle(expired);
 }
 
 Result<void> BatchRun::runBuiltin(const std::string& handler, const std::vector<Working*>& due)
@@ -429,7 +472,7 @@ Result<std::vector<BuiltinTask>> BatchRun::tasksFor(const std::vector<Working*>&
         const auto document = documentOf(*working);
         if (!document)
             return tl::unexpected(document.error());
-        tasks.push_back({&working->order, working->document.get()});
+        tasks.push_back({&working->order, working->document.get(), m_now});
     }
     return tasks;
 }
@@ -469,8 +512,6 @@ store::BatchChanges& BatchRun::changes()
             continue;
         }
         countChange(working);
-        if (order.outcome != Outcome::Open && (!working.before || working.before->outcome == Outcome::Open))
-            m_changes.stock.push_back({order.id, order.outcome == Outcome::Completed});
         m_changes.orders.push_back({order, working.lastSequence});
         working.after = std::make_shared<const Order>(std::move(working.order));
         m_changed.push_back(

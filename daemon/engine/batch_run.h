@@ -55,6 +55,9 @@ public:
     /// Looks at an order whose timer has come: retries that are due, timer steps and holds that are over.
     Result<void> timer(const OrderId& order);
 
+    /// Looks at an order whose timer has come for a reservation that is over. After everything else: what was done in time counts.
+    Result<void> expireReservation(const OrderId& order);
+
     /// Nobody has taken the attempt in time that a person's retry made due.
     Result<void> missed(const PickupWatch::Overdue& overdue);
 
@@ -137,6 +140,8 @@ private:
     bool isPaused(Working& working, const std::string& handler) const;
     void remember(const std::optional<IdempotencyKey>& key, const Working& working);
     void refuse(CommandReply& reply, Error error);
+    /// Frees what expired reservations hold, so that this batch can reserve it.
+    Result<void> settleExpired();
     Result<void> runBuiltin(const std::string& handler, const std::vector<Working*>& due);
     Result<std::vector<BuiltinTask>> tasksFor(const std::vector<Working*>& due);
     void countChange(const Working& working);

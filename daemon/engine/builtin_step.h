@@ -14,6 +14,7 @@ namespace gantry::engine {
 struct BuiltinTask {
     const Order* order;
     const OrderDocument* document;
+    Timestamp at{}; ///< the batch's
 };
 
 /// A step done in process, inside the batch's transaction, for all orders of the batch at once.

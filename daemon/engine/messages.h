@@ -100,11 +100,16 @@ struct IncidentsRequest {
     std::function<void(const IncidentsAnswer&)> reply;
 };
 
-/// Sets a SKU's on-hand quantity.
+/// Changes what is on hand of a SKU. The engine fills in `change.at`.
 struct StockCommand {
-    std::string sku;
-    std::int64_t onHand = 0;
-    std::function<void(const Result<store::StockLevel>&)> reply;
+    store::StockChange change;
+    std::function<void(const Result<store::StockChanged>&)> reply;
+};
+
+/// Adds a warehouse, or gives it another rank.
+struct PutWarehouse {
+    store::Warehouse warehouse;
+    std::function<void(const Result<void>&)> reply;
 };
 
 /// Stores a workflow definition that has been checked. True: it was not there.
@@ -133,8 +138,9 @@ struct StoreBulk {
 
 /// Everything that can stand in a partition's inbox. Immutable once posted.
 using Message = std::variant<Submission, OrderCommand, SnapshotRequest, DigestRequest, IncidentsRequest,
-    StockCommand, StoreWorkflow, ChooseWorkflow, ClaimRequest, WithdrawClaims, WorkerReport, ExtendLeases,
-    ReleaseLeases, StoreBulk, PauseCommand, PausesRequest, WaitingFactsRequest, Delivery, ChangeIntakeSource>;
+    StockCommand, PutWarehouse, StoreWorkflow, ChooseWorkflow, ClaimRequest, WithdrawClaims, WorkerReport,
+    ExtendLeases, ReleaseLeases, StoreBulk, PauseCommand, PausesRequest, WaitingFactsRequest, Delivery,
+    ChangeIntakeSource>;
 
 /// Where messages go in. Callable from any thread, never blocks. False: the inbox is full (tell the caller to come again: Busy) and the message
 /// was not taken; its reply is not called.

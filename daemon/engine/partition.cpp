@@ -17,6 +17,13 @@ bool isFatal(const Error& error)
     return error.code != ErrorCode::StorageFull && error.code != ErrorCode::Busy;
 }
 
+/// Errors that tell the caller what was wrong with the request.
+bool isRefusal(const Error& error)
+{
+    return error.code == ErrorCode::ActionNotAllowed || error.code == ErrorCode::NotFound
+        || error.code == ErrorCode::InvalidValue || error.code == ErrorCode::IdempotencyKeyReused;
+}
+
 } // namespace
 
 Partition::Partition(PartitionSettings settings, std::unique_ptr<store::PartitionStore> store,
@@ -26,7 +33,7 @@ Partition::Partition(PartitionSettings settings, std::unique_ptr<store::Partitio
     , m_reader(std::move(reader))
     , m_workflows(m_settings.workflows, *m_store, m_settings.clock)
     , m_pauses(m_settings.clock)
-    , m_pauseDesk(m_pauses, *m_store, m_settings.clock)
+    , m_pauseDesk(m_pauses, *m_store, m_settings.workflows, m_settings.clock)
     , m_limits(m_settings.clock,
           [this](const Order& order, const TextField& field) { return limitValueOf(order, field); })
     , m_dispatcher(m_settings.workflows, m_settings.steps, m_settings.queue, m_limits, m_settings.clock,
@@ -61,7 +68,7 @@ Result<void> Partition::start()
 std::optional<Timestamp> Partition::nextTimer() const
 {
     if (m_fullUntil)
-        return m_fullUntil;
+        return m_settings.clock.now() + std::max(*m_fullUntil - m_settings.clock.monotonic(), {});
     if (!m_touch.empty())
         return m_settings.clock.now();
     auto next = m_timers.next();
@@ -93,7 +100,7 @@ Result<void> Partition::run(Intake intake)
     for (const LaneLimit& lane : intake.lanes)
         m_dispatcher.limitLane(lane);
     extendLeases(intake); // before any is looked at for being over
-    if (m_fullUntil && *m_fullUntil <= now) {
+    if (m_fullUntil && *m_fullUntil <= m_settings.clock.monotonic()) {
         m_fullUntil.reset();
         std::move(m_held.begin(), m_held.end(), std::back_inserter(intake.reports));
         m_held.clear();
@@ -101,6 +108,7 @@ Result<void> Partition::run(Intake intake)
     if (!m_fullUntil) {
         workers.expired = m_desk.expired();
         workers.missed = missedAttempts();
+        workers.notStarted = m_desk.notStarted();
         while (timers.size() < maxTimersPerRound) {
             const auto due = m_timers.takeDue(now);
             if (!due)
@@ -110,7 +118,7 @@ Result<void> Partition::run(Intake intake)
         }
     }
     const bool writes = !timers.empty() || !intake.reports.empty() || !m_touch.empty()
-        || !workers.expired.empty() || !workers.missed.empty()
+        || !workers.expired.empty() || !workers.missed.empty() || !workers.notStarted.empty()
         || std::any_of(intake.messages.begin(), intake.messages.end(), [](const Message& message) {
                return std::holds_alternative<Submission>(message)
                    || std::holds_alternative<OrderCommand>(message)
@@ -200,6 +208,12 @@ Result<void> Partition::decideAll(
     for (const PickupWatch::Overdue& missed : workers.missed)
         if (auto done = run.missed(missed); !done)
             return done;
+    for (const OrderId& order : timers)
+        if (auto done = run.expireReservation(order); !done)
+            return done;
+    for (const TaskDesk::NotStarted& missed : workers.notStarted)
+        if (auto done = decideNotStarted(run, missed); !done)
+            return done;
     return run.runBuiltins();
 }
 
@@ -222,7 +236,7 @@ Result<void> Partition::giveUp(Intake& intake, const std::vector<OrderId>& timer
     std::move(intake.reports.begin(), intake.reports.end(), std::back_inserter(m_held));
     for (const OrderId& order : timers)
         m_timers.add(m_settings.clock.now(), order);
-    m_fullUntil = m_settings.clock.now() + fullPause;
+    m_fullUntil = m_settings.clock.monotonic() + fullPause;
     return {};
 }
 
@@ -267,6 +281,8 @@ void Partition::watch(const std::shared_ptr<const Order>& order)
         m_timers.add(*order->retryAt, order->id);
     if (order->step.performer == Performer::Clock && order->step.dueAt && order->holds.empty())
         m_timers.add(*order->step.dueAt, order->id);
+    if (order->step.reservedUntil)
+        m_timers.add(*order->step.reservedUntil, order->id);
     for (const Hold& hold : order->holds)
         if (hold.expiresAt)
             m_timers.add(*hold.expiresAt, order->id);
@@ -289,8 +305,12 @@ Result<void> Partition::answerQuestions(Intake& intake)
             const std::size_t omitted = index.causeCount() - groups.size();
             incidents->reply({m_store->info().sequence, std::move(groups), omitted});
         } else if (auto* stock = std::get_if<StockCommand>(&message)) {
-            if (auto set = setStock(*stock); !set)
-                return set;
+            stock->change.at = m_settings.clock.now();
+            if (auto told = tell(m_store->changeStock(stock->change), stock->reply); !told)
+                return told;
+        } else if (auto* warehouse = std::get_if<PutWarehouse>(&message)) {
+            if (auto told = tell(m_store->putWarehouse(warehouse->warehouse), warehouse->reply); !told)
+                return told;
         } else if (auto* definition = std::get_if<StoreWorkflow>(&message)) {
             if (auto told = tell(m_workflows.put(*definition), definition->reply); !told)
                 return told;
@@ -312,22 +332,11 @@ Result<void> Partition::answerQuestions(Intake& intake)
     return {};
 }
 
-Result<void> Partition::setStock(StockCommand& command)
-{
-    const auto level = m_store->setStock(command.sku, command.onHand);
-    command.reply(level);
-    if (!level && level.error().code != ErrorCode::InvalidValue && isFatal(level.error()))
-        return tl::unexpected(level.error());
-    return {};
-}
-
 template <typename Done>
 Result<void> Partition::tell(const Done& done, const std::function<void(const Done&)>& reply) const
 {
     reply(done);
-    const bool isRefusal = !done
-        && (done.error().code == ErrorCode::ActionNotAllowed || done.error().code == ErrorCode::NotFound);
-    if (!done && !isRefusal && isFatal(done.error()))
+    if (!done && !isRefusal(done.error()) && isFatal(done.error()))
         return tl::unexpected(done.error());
     return {};
 }

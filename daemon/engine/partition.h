@@ -63,7 +63,8 @@ private:
     /// What workers have said and what has become of it, in one round.
     struct WorkerRound {
         std::vector<TaskDesk::Expired> expired;
-        std::vector<PickupWatch::Overdue> missed; ///< attempts that nobody has taken
+        std::vector<PickupWatch::Overdue> missed; ///< retries of persons that nobody has taken
+        std::vector<TaskDesk::NotStarted> notStarted;
         std::vector<std::vector<Result<TaskReceipt>>> verdicts; ///< one list a report
     };
 
@@ -72,7 +73,8 @@ private:
     Result<void> decideAll(
         BatchRun& run, Intake& intake, const std::vector<OrderId>& timers, WorkerRound& workers);
     Result<void> decideReport(BatchRun& run, WorkerReport& report, WorkerRound& workers);
-    Result<void> decideExpiry(BatchRun& run, const TaskDesk::Expired& expired);
+    static Result<void> decideExpiry(BatchRun& run, const TaskDesk::Expired& expired);
+    static Result<void> decideNotStarted(BatchRun& run, const TaskDesk::NotStarted& missed);
     Result<void> giveUp(Intake& intake, const std::vector<OrderId>& timers, const Error& error);
     void takeOver(BatchRun& run, store::BatchChanges& changes);
     void watch(const std::shared_ptr<const Order>& order);
@@ -102,7 +104,6 @@ private:
     void serveWorkers(Intake& intake);
     Result<std::shared_ptr<const std::string>> documentOf(const OrderId& id);
     Result<void> answerQuestions(Intake& intake);
-    Result<void> setStock(StockCommand& command);
     template <typename Done>
     Result<void> tell(const Done& done, const std::function<void(const Done&)>& reply) const;
     void dispatch();
@@ -124,7 +125,8 @@ private:
     JsonParser m_parser;
     const BatchRun::Change* m_arriving = nullptr; ///< what takeOver() is at
     std::vector<TaskReport> m_held; ///< reports that wait for the disk to have room
-    std::optional<Timestamp> m_fullUntil; ///< the store is full: come again then
+    std::optional<std::chrono::milliseconds>
+        m_fullUntil; ///< the store is full: come again then, by the monotonic clock
 };
 
 } // namespace gantry::engine

@@ -91,7 +91,10 @@ bool Partition::parkTimer(const OrderId& id)
     if (m_pauses.isIdle())
         return false;
     const OrderBook::Entry* entry = m_book.find(id);
-    return entry && isTimerOver(*entry->order, m_settings.clock.now()) && m_pauses.park(*entry->order, {});
+    if (!entry || !isTimerOver(*entry->order, m_settings.clock.now()) || !m_pauses.park(*entry->order, {}))
+        return false;
+    const auto& until = entry->order->step.reservedUntil;
+    return !until || *until > m_settings.clock.now(); // its stock is not kept behind a pause
 }
 
 void Partition::goOn()

@@ -12,6 +12,11 @@ bool endsLease(const Result<TaskReceipt>& verdict)
     return verdict || verdict.error().code == ErrorCode::StaleToken;
 }
 
+std::string millisText(std::chrono::milliseconds time)
+{
+    return std::to_string(time.count()) + " ms";
+}
+
 } // namespace
 
 Partition::Work Partition::workOf(const Order& order) const
@@ -31,7 +36,9 @@ std::optional<DueTask> Partition::dueTaskOf(const Work& work)
 {
     if (work.doer != Doer::Worker)
         return std::nullopt;
-    return DueTask{*work.handler, work.step->timeout, work.step->limit ? &*work.step->limit : nullptr};
+    const StepDefinition& step = *work.step;
+    return DueTask{
+        *work.handler, step.timeout, step.limit ? &*step.limit : nullptr, step.startTimeout, step.runTimeout};
 }
 
 void Partition::route(const std::shared_ptr<const Order>& order, bool isReleased)
@@ -105,12 +112,23 @@ Result<void> Partition::decideExpiry(BatchRun& run, const TaskDesk::Expired& exp
     if (expired.isRevoked)
         return {};
     const std::string who = expired.worker ? "The worker " + *expired.worker : std::string("A worker");
+    const std::string what = expired.run
+        ? " was at it for the whole of the " + millisText(*expired.run) + " that an attempt may take."
+        : " neither reported nor extended its lease for " + millisText(expired.lease) + '.';
     return run.report({expired.token.order, expired.step, expired.token.attempt, "system",
-        {.code = "lease_expired",
-            .message = who + " neither reported nor extended its lease for "
-                + std::to_string(expired.lease.count())
-                + " ms. Whether the work was done is not known; the next attempt has the same idempotency "
+        {.code = expired.run ? "run_timeout" : "lease_expired",
+            .message = who + what
+                + " Whether the work was done is not known; the next attempt has the same idempotency "
                   "key."}});
+}
+
+Result<void> Partition::decideNotStarted(BatchRun& run, const TaskDesk::NotStarted& missed)
+{
+    return run.report({missed.order, missed.step, missed.attempt, "system",
+        {.code = "not_started",
+            .message = "No worker took " + missed.task + " within " + millisText(missed.start) + ". "
+                + (missed.hasRoom ? "Start workers that do it, or see why none asks."
+                                  : "The step's limit has no room for it: raise it, or wait longer.")}});
 }
 
 std::vector<PickupWatch::Overdue> Partition::missedAttempts()

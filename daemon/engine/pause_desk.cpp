@@ -1,7 +1,46 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/engine/pause_desk.h"
 
+#include <set>
+
 namespace gantry::engine {
+
+namespace {
+
+using Names = std::set<std::string, std::less<>>;
+
+/// What the stored workflows have of that scope: steps, or what does or undoes them.
+Names namesOf(const WorkflowCatalog& workflows, PauseScope scope)
+{
+    Names names;
+    workflows.forEach([&](const Workflow& workflow) {
+        for (const StepDefinition& step : workflow.steps) {
+            if (scope == PauseScope::Step) {
+                names.insert(step.name);
+                continue;
+            }
+            names.insert(step.handler);
+            names.insert(step.compensation);
+        }
+    });
+    names.erase(std::string()); // of steps that nothing does or undoes
+    return names;
+}
+
+std::string listOf(const Names& names)
+{
+    constexpr std::size_t most = 50;
+    std::string list;
+    std::size_t count = 0;
+    for (const std::string& name : names) {
+        if (++count > most)
+            return list + ", …";
+        list.append(list.empty() ? "" : ", ").append(name);
+    }
+    return list;
+}
+
+} // namespace
 
 Result<PauseOutcome> PauseDesk::change(const PauseCommand& command)
 {
@@ -12,6 +51,8 @@ Result<PauseOutcome> PauseDesk::begin(const PauseCommand& command)
 {
     if (const Pause* pause = m_book.find(command.scope, command.name))
         return PauseOutcome{*pause, false, m_book.waitingBehind(command.scope, command.name)};
+    if (auto unknown = checkName(command))
+        return tl::unexpected(std::move(*unknown));
     if (m_book.count() >= PauseCommand::most)
         return failure(ErrorCode::Busy,
             "As many things as may be are paused: " + std::to_string(PauseCommand::most)
@@ -21,6 +62,19 @@ Result<PauseOutcome> PauseDesk::begin(const PauseCommand& command)
         return tl::unexpected(stored.error());
     m_book.begin(pause);
     return PauseOutcome{pause, true, 0};
+}
+
+std::optional<Error> PauseDesk::checkName(const PauseCommand& command) const
+{
+    if (command.scope != PauseScope::Step && command.scope != PauseScope::Task)
+        return std::nullopt; // channels and workers are known to nobody but those who name them
+    const Names names = namesOf(m_workflows, command.scope);
+    if (names.contains(command.name))
+        return std::nullopt;
+    const std::string scope(pauseScopeName(command.scope));
+    return Error{ErrorCode::NotFound,
+        "No stored workflow has a " + scope + ' ' + command.name + ". Choose one of " + listOf(names)
+            + "; or add the workflow that has it first, and activate it then."};
 }
 
 Result<PauseOutcome> PauseDesk::end(const PauseCommand& command)

@@ -3,6 +3,7 @@
 
 #include "daemon/engine/pause_book.h"
 #include "daemon/engine/pause_messages.h"
+#include "daemon/engine/workflow_catalog.h"
 #include "daemon/store/store.h"
 #include "shared/util/clock.h"
 
@@ -12,9 +13,11 @@ namespace gantry::engine {
 class PauseDesk {
 public:
     /// Everything outlives the desk.
-    PauseDesk(PauseBook& book, store::PartitionStore& store, const Clock& clock)
+    PauseDesk(
+        PauseBook& book, store::PartitionStore& store, const WorkflowCatalog& workflows, const Clock& clock)
         : m_book(book)
         , m_store(store)
+        , m_workflows(workflows)
         , m_clock(clock)
     {
     }
@@ -25,9 +28,11 @@ public:
 private:
     Result<PauseOutcome> begin(const PauseCommand& command);
     Result<PauseOutcome> end(const PauseCommand& command);
+    [[nodiscard]] std::optional<Error> checkName(const PauseCommand& command) const;
 
     PauseBook& m_book;
     store::PartitionStore& m_store;
+    const WorkflowCatalog& m_workflows;
     const Clock& m_clock;
 };
 

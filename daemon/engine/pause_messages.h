@@ -18,7 +18,8 @@ struct PauseOutcome {
     std::size_t waiting = 0; ///< orders behind it
 };
 
-/// Pauses a step, task, channel or worker, or ends a pause. Pausing what is paused changes nothing. Errors: NotFound (to be ended, but not paused), Busy (too
+/// Pauses a step, task, channel or worker, or ends a pause. Pausing what is paused changes nothing. Errors: NotFound (to be ended, but not paused; or a step or
+/// task that no stored workflow has), Busy (too
 /// many pauses), StorageFull, and those of the store.
 struct PauseCommand {
     static constexpr std::size_t most = 1000; ///< pauses at once

@@ -30,12 +30,14 @@ struct Task {
 struct TaskResult {
     bool succeeded = false;
     std::string result{}; ///< JSON object or empty
+    MoneyChange money{}; ///< of a success: what it did with the order's money
     std::string code{}; ///< of the failure, snake_case
     std::string message{};
     bool fatal = false;
     std::optional<std::chrono::milliseconds> retryAfter{};
     bool isHandedBack =
         false; ///< the attempt was not made: nothing is recorded, and it waits in its lane again
+    bool reserves = false; ///< of a success: the order holds stock for it from now on
 };
 
 /// Called exactly once, from any thread.

@@ -8,7 +8,7 @@ namespace gantry::engine {
 namespace {
 
 // More than that would make one batch too long; the rest follows in the next round.
-constexpr std::size_t expiredPerRound = 1000;
+constexpr std::size_t overPerRound = 1000;
 
 /// Whether the attempt of the one is still the present one of the other.
 bool isPresent(const Order& leased, const Order& now)
@@ -47,16 +47,38 @@ TaskDesk::Queue& TaskDesk::queueOf(std::string_view task)
     return queue;
 }
 
-void TaskDesk::enqueue(const std::shared_ptr<const Order>& order, const DueTask& task)
+TaskDesk::Place TaskDesk::placeFor(const std::shared_ptr<const Order>& order, const DueTask& task)
 {
-    Place& place = m_places[order->id];
-    place = Place{};
+    Place place;
     place.order = order;
     place.queue = &queueOf(task.name);
     place.length = task.lease;
     place.key = dueKeyOf(*order);
     place.use = m_limits.enter(*order, task.name, task.limit);
+    if (task.start.count() > 0 || task.run.count() > 0)
+        place.bounds = std::make_unique<Bounds>(Bounds{task.start, task.run});
+    return place;
+}
+
+DueTask TaskDesk::taskOf(const Place& place)
+{
+    DueTask task{*place.queue->name, place.length, place.use.limit};
+    if (place.bounds) {
+        task.start = place.bounds->start;
+        task.run = place.bounds->run;
+    }
+    return task;
+}
+
+void TaskDesk::enqueue(const std::shared_ptr<const Order>& order, const DueTask& task)
+{
+    Place& place = m_places[order->id];
+    place = placeFor(order, task);
     m_limits.wait(place.queue->line, place.key, place.use);
+    if (task.start.count() > 0) {
+        place.bounds->startUntil = m_time + task.start;
+        m_starts.emplace(place.bounds->startUntil, order->id);
+    }
     m_hasNews = true;
 }
 
@@ -71,6 +93,8 @@ void TaskDesk::leave(const OrderId& order, bool isUndone)
         m_limits.giveBack(place.use, isUndone);
     } else {
         m_limits.stopWaiting(place.queue->line, place.key, place.use);
+        if (place.bounds)
+            m_starts.erase({place.bounds->startUntil, order});
     }
     m_limits.leave(place.use);
     m_places.erase(found);
@@ -91,10 +115,9 @@ void TaskDesk::update(const std::shared_ptr<const Order>& order, const std::opti
     }
     if (found != m_places.end()) {
         Place& place = found->second;
-        const bool standsRight = place.key == dueKeyOf(*order) && due && place.use.limit == due->limit;
-        if (standsRight && due->name == *place.queue->name) {
+        if (due && place.key == dueKeyOf(*order) && taskOf(place) == *due
+            && isPresent(*place.order, *order)) {
             place.order = order;
-            place.length = due->lease;
             return;
         }
         leave(order->id);
@@ -117,8 +140,18 @@ void TaskDesk::lease(
     place.epoch = epoch;
     place.lease = number;
     place.worker = std::move(worker);
-    place.until = m_time + place.length;
+    if (place.bounds) {
+        m_starts.erase({place.bounds->startUntil, place.order->id});
+        if (place.bounds->run.count() > 0)
+            place.bounds->runUntil = m_time + place.bounds->run;
+    }
+    place.until = m_time + leaseLengthOf(place);
     m_deadlines.emplace(place.until, place.order->id);
+}
+
+TaskDesk::Millis TaskDesk::leaseLengthOf(const Place& place) const
+{
+    return place.bounds ? std::min(place.length, place.bounds->runUntil - m_time) : place.length;
 }
 
 bool TaskDesk::mayReport(const LeaseToken& token) const
@@ -153,17 +186,18 @@ bool TaskDesk::isOut(const OrderId& order) const
 
 LeaseExtension TaskDesk::renew(Place& place)
 {
+    const Millis length = leaseLengthOf(place);
     m_deadlines.erase({place.until, place.order->id});
-    place.until = m_time + place.length;
+    place.until = m_time + length;
     m_deadlines.emplace(place.until, place.order->id);
-    return {m_clock.now() + place.length, place.length};
+    return {m_clock.now() + length, length};
 }
 
 Result<LeaseExtension> TaskDesk::extend(const LeaseToken& token)
 {
     const auto found = m_places.find(token.order);
     if (found == m_places.end() || found->second.lease == 0 || found->second.isRevoked
-        || tokenOf(found->second) != token)
+        || tokenOf(found->second) != token || leaseLengthOf(found->second).count() <= 0)
         return tl::unexpected(staleToken());
     return renew(found->second);
 }
@@ -175,12 +209,7 @@ Result<LeaseExtension> TaskDesk::adopt(
         || token.step != stepMark(order->step.name))
         return tl::unexpected(staleToken());
     leave(token.order);
-    Place place;
-    place.order = order;
-    place.queue = &queueOf(task.name);
-    place.length = task.lease;
-    place.key = dueKeyOf(*order);
-    place.use = m_limits.enter(*order, task.name, task.limit);
+    Place place = placeFor(order, task);
     m_limits.takeAnyway(place.use); // somebody has it, whatever the limit says
     lease(place, token.epoch, token.lease, nullptr);
     return renew(m_places.emplace(token.order, std::move(place)).first->second);
@@ -190,10 +219,27 @@ std::vector<TaskDesk::Expired> TaskDesk::expired() const
 {
     std::vector<Expired> over;
     for (const auto& [until, id] : m_deadlines) {
-        if (until > m_time || over.size() >= expiredPerRound)
+        if (until > m_time || over.size() >= overPerRound)
             break;
         const Place& place = m_places.at(id);
-        over.push_back({tokenOf(place), place.order->step.name, place.worker, place.length, place.isRevoked});
+        Expired& expired = over.emplace_back(
+            Expired{tokenOf(place), place.order->step.name, place.worker, place.length, place.isRevoked});
+        if (place.bounds && place.bounds->runUntil <= m_time)
+            expired.run = place.bounds->run;
+    }
+    return over;
+}
+
+std::vector<TaskDesk::NotStarted> TaskDesk::notStarted() const
+{
+    std::vector<NotStarted> over;
+    for (const auto& [until, id] : m_starts) {
+        if (until > m_time || over.size() >= overPerRound)
+            break;
+        const Place& place = m_places.at(id);
+        const auto limit = m_limits.stateOf(place.use);
+        over.push_back({id, place.order->step.name, place.order->attempt, *place.queue->name,
+            place.bounds->start, !limit || limit->hasRoom});
     }
     return over;
 }
@@ -287,8 +333,9 @@ std::vector<LeasedTask> TaskDesk::take(
         m_limits.take(queue->line, place.key, place.use);
         queue->lastAsked = m_clock.now();
         lease(place, m_epoch, ++m_leases, claim.request.worker);
-        tasks.push_back({tokenOf(place), queue->name, place.order, std::move(*document),
-            m_clock.now() + place.length, place.length});
+        const Millis length = leaseLengthOf(place);
+        tasks.push_back(
+            {tokenOf(place), queue->name, place.order, std::move(*document), m_clock.now() + length, length});
     }
     return tasks;
 }
@@ -299,9 +346,10 @@ void TaskDesk::giveBack(const std::vector<LeaseToken>& tokens)
         const auto found = m_places.find(token.order);
         if (found == m_places.end() || found->second.lease == 0 || tokenOf(found->second) != token)
             continue;
-        const Place place = found->second;
+        const auto order = found->second.order;
+        const DueTask task = taskOf(found->second);
         leave(token.order, true);
-        enqueue(place.order, {*place.queue->name, place.length, place.use.limit});
+        enqueue(order, task);
     }
 }
 
@@ -369,6 +417,8 @@ void TaskDesk::explain(const OrderId& order, WaitingFacts& facts) const
             facts.worker = *place.worker;
         if (place.lease != 0)
             facts.leaseLeft = std::max(place.until - m_time, Millis(0));
+        else if (place.bounds && place.bounds->start.count() > 0)
+            facts.startLeft = std::max(place.bounds->startUntil - m_time, Millis(0));
     }
     if (const auto found = m_queues.find(facts.handler); found != m_queues.end()) {
         const Queue& queue = found->second;
@@ -386,8 +436,9 @@ void TaskDesk::explain(const OrderId& order, WaitingFacts& facts) const
 std::optional<std::chrono::milliseconds> TaskDesk::next() const
 {
     Millis first = m_nextWait;
-    if (!m_deadlines.empty())
-        first = std::min(first, m_deadlines.begin()->first);
+    for (const auto* ends : {&m_deadlines, &m_starts})
+        if (!ends->empty())
+            first = std::min(first, ends->begin()->first);
     if (first == Millis::max())
         return std::nullopt;
     return std::max(first - m_time, Millis(0));

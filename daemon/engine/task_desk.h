@@ -27,6 +27,9 @@ struct DueTask {
     std::string_view name; ///< of the task
     std::chrono::milliseconds lease{};
     const StepLimit* limit = nullptr; ///< of the step, if it has one; outlives the desk
+    std::chrono::milliseconds start{}; ///< how long it may wait here; 0: any time
+    std::chrono::milliseconds run{}; ///< the most that its leases may take in all; 0: any time
+    bool operator==(const DueTask&) const = default;
 };
 
 /// Where attempts wait for workers, and where it is known who has which. In memory only, on the partition's thread alone: after a restart every due attempt
@@ -69,7 +72,7 @@ public:
     /// Whether an attempt of the order is in a worker's hands, revoked or not.
     [[nodiscard]] bool isOut(const OrderId& order) const;
 
-    /// Starts a lease anew. Errors: StaleToken.
+    /// Starts a lease anew, but never beyond what the attempt may take in all. Errors: StaleToken, also if that is over.
     Result<LeaseExtension> extend(const LeaseToken& token);
 
     /// Takes a lease of an earlier epoch on again, at the present attempt of that order, which `task` is. Errors: StaleToken.
@@ -83,9 +86,22 @@ public:
         std::shared_ptr<const std::string> worker; ///< null if it is not known
         std::chrono::milliseconds lease{};
         bool isRevoked = false; ///< nothing is to be recorded
+        std::optional<std::chrono::milliseconds> run{}; ///< the attempt took all the time that it may take
     };
     /// Some of the leases whose time is over; they stay until end() is called.
     [[nodiscard]] std::vector<Expired> expired() const;
+
+    /// An attempt that nobody has taken in time.
+    struct NotStarted {
+        OrderId order;
+        std::string step;
+        std::uint32_t attempt = 1;
+        std::string task;
+        std::chrono::milliseconds start{}; ///< how long it might wait
+        bool hasRoom = true; ///< false: its limit keeps it waiting
+    };
+    /// Some of those; they stay until update() says that they are due no more.
+    [[nodiscard]] std::vector<NotStarted> notStarted() const;
 
     /// A worker asks; serve() answers.
     void claim(ClaimRequest request);
@@ -125,6 +141,13 @@ private:
         std::optional<Timestamp> lastAsked; ///< when a worker asked for it or got one
         std::optional<Timestamp> lastSuccess;
     };
+    /// How long an attempt may wait and take in all, where its step says so; and when that is over, by this desk's time.
+    struct Bounds {
+        Millis start{};
+        Millis run{};
+        Millis startUntil = Millis::max();
+        Millis runUntil = Millis::max();
+    };
     /// An order on the desk: in its queue, or in a worker's hands.
     struct Place {
         std::shared_ptr<const Order> order; ///< as it was queued, or as it is with its lease
@@ -137,6 +160,7 @@ private:
         bool isRevoked = false;
         Millis until{};
         std::shared_ptr<const std::string> worker;
+        std::unique_ptr<Bounds> bounds; ///< null for the many that have none
     };
     struct Claim {
         ClaimRequest request;
@@ -146,11 +170,14 @@ private:
     };
 
     Queue& queueOf(std::string_view task);
+    Place placeFor(const std::shared_ptr<const Order>& order, const DueTask& task);
+    [[nodiscard]] static DueTask taskOf(const Place& place);
     void enqueue(const std::shared_ptr<const Order>& order, const DueTask& task);
     void leave(const OrderId& order, bool isUndone = false);
     void lease(
         Place& place, std::uint32_t epoch, std::uint64_t number, std::shared_ptr<const std::string> worker);
-    [[nodiscard]] LeaseExtension renew(Place& place);
+    LeaseExtension renew(Place& place);
+    [[nodiscard]] Millis leaseLengthOf(const Place& place) const;
     [[nodiscard]] bool isPaused(const Claim& claim) const;
     Queue* bestFor(Claim& claim);
     std::vector<LeasedTask> take(Claim& claim, const DocumentSource& documents, const CannotHandOut& cannot);
@@ -166,6 +193,8 @@ private:
     std::map<std::string, Queue, std::less<>> m_queues; ///< by task; those that orders have come to
     std::unordered_map<OrderId, Place> m_places;
     std::set<std::pair<Millis, OrderId>> m_deadlines; ///< of leases
+    std::set<std::pair<Millis, OrderId>>
+        m_starts; ///< by when those that wait must be taken, where that is said
     std::list<Claim> m_claims; ///< who waits, first come first
     std::set<std::string, std::less<>> m_pausedWorkers;
     Millis m_nextWait = Millis::max(); ///< not after the first claim's deadline

@@ -40,6 +40,8 @@ struct WaitingFacts {
     std::optional<Timestamp> lastSuccess{}; ///< when that handler last did its work well
     std::string worker{}; ///< who has it, if known
     std::optional<std::chrono::milliseconds> leaseLeft{}; ///< of WithWorker
+    std::optional<std::chrono::milliseconds>
+        startLeft{}; ///< of ForWorker: how long it may wait still, if that is said
     std::optional<PauseState> pause{}; ///< of Paused
     std::optional<LimitState>
         limit{}; ///< where the step's limit stands for this order's key; holds it if it has no room

@@ -70,6 +70,7 @@ struct TaskOutcome {
     LeaseToken token;
     bool succeeded = false;
     std::string result{}; ///< of a success: a JSON object of at most WorkerLimits::resultBytes, or empty
+    MoneyChange money{}; ///< of a success
     std::string code{}; ///< of a failure; any bytes, cut to CommandLimits
     std::string message{};
     bool fatal = false; ///< never try again by itself
@@ -99,8 +100,8 @@ struct LeaseExtension {
     std::chrono::milliseconds lease{};
 };
 
-/// A worker is still at it (a heartbeat): each lease starts anew, from now and at its full length. One answer a token, in their sequence. Errors: StaleToken
-/// (the task is no longer the worker's: stop).
+/// A worker is still at it (a heartbeat): each lease starts anew, from now and at its full length, or what is left of the time that the attempt may take in all.
+/// One answer a token, in their sequence. Errors: StaleToken (the task is no longer the worker's, or all of its time is over: stop).
 struct ExtendLeases {
     std::vector<LeaseToken> tokens; ///< at most WorkerLimits::outcomes
     std::function<void(std::vector<Result<LeaseExtension>>)> reply; ///< may be empty

@@ -16,7 +16,8 @@ gantry::WorkerTask wireTask(const LeasedTask& task, const TokenSeal& seal)
 
 TaskOutcome outcomeOf(const LeaseToken& token, TaskCompletion completion)
 {
-    return {.token = token, .succeeded = true, .result = std::move(completion.result)};
+    return {
+        .token = token, .succeeded = true, .result = std::move(completion.result), .money = completion.money};
 }
 
 TaskOutcome outcomeOf(const LeaseToken& token, TaskFailure failure)

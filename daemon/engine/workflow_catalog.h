@@ -75,6 +75,14 @@ public:
         return found == m_workflows.end() ? nullptr : found->second.get();
     }
 
+    /// Shows every definition.
+    template <typename Visit>
+    void forEach(Visit&& visit) const
+    {
+        for (const auto& [key, workflow] : m_workflows)
+            visit(*workflow);
+    }
+
 private:
     std::map<std::pair<std::string, int>, std::unique_ptr<const Workflow>> m_workflows;
     std::map<std::string, const Workflow*, std::less<>> m_choices; ///< by channel

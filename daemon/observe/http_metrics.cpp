@@ -8,7 +8,7 @@
 
 namespace gantry::observe {
 
-HttpMetrics::HttpMetrics(Metrics& metrics)
+HttpMetrics::HttpMetrics(Metrics& metrics, const std::vector<std::string>& limits)
     : m_seconds(prometheus::BuildHistogram()
                     .Name("gantry_http_request_duration_seconds")
                     .Help("From a request's first byte until its answer is handed to the socket.")
@@ -16,11 +16,13 @@ HttpMetrics::HttpMetrics(Metrics& metrics)
                     .Add({},
                         prometheus::Histogram::BucketBoundaries{
                             0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}))
-    , m_limits(prometheus::BuildCounter()
-                   .Name("gantry_http_limit_hits_total")
-                   .Help("Requests refused or connections ended by a limit.")
-                   .Register(metrics.registry()))
 {
+    auto& hits = prometheus::BuildCounter()
+                     .Name("gantry_http_limit_hits_total")
+                     .Help("Requests refused or connections ended by a limit.")
+                     .Register(metrics.registry());
+    for (const std::string& limit : limits)
+        m_limits[limit] = &hits.Add({{"limit", limit}});
     auto& requests = prometheus::BuildCounter()
                          .Name("gantry_http_requests_total")
                          .Help("Requests by class of status; none: the connection ended without an answer.")
@@ -37,9 +39,10 @@ void HttpMetrics::answered(int status, std::chrono::duration<double> took)
     m_seconds.Observe(took.count());
 }
 
-void HttpMetrics::limitHit(const std::string& limit)
+void HttpMetrics::limitHit(std::string_view limit)
 {
-    m_limits.Add({{"limit", limit}}).Increment();
+    if (const auto found = m_limits.find(limit); found != m_limits.end())
+        found->second->Increment();
 }
 
 } // namespace gantry::observe

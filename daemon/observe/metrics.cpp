@@ -12,8 +12,9 @@ namespace {
 prometheus::MetricFamily familyOf(CounterReading reading)
 {
     prometheus::ClientMetric metric;
-    metric.counter.value = static_cast<double>(reading.value);
-    return {std::move(reading.name), std::move(reading.help), prometheus::MetricType::Counter, {metric}};
+    (reading.isGauge ? metric.gauge.value : metric.counter.value) = static_cast<double>(reading.value);
+    return {std::move(reading.name), std::move(reading.help),
+        reading.isGauge ? prometheus::MetricType::Gauge : prometheus::MetricType::Counter, {metric}};
 }
 
 } // namespace

@@ -28,9 +28,10 @@ private:
 
 /// A count that a room keeps by itself, as it stands now.
 struct CounterReading {
-    std::string name; ///< `gantry_…_total`
+    std::string name; ///< `gantry_…_total`, or without `_total` a gauge's
     std::string help;
     std::uint64_t value = 0;
+    bool isGauge = false; ///< goes down as well as up
 };
 using CounterSource = std::function<std::vector<CounterReading>()>;
 

@@ -12,7 +12,7 @@ constexpr std::size_t shortagesNamed = 5; ///< more would drown the message
 engine::TaskResult resultOf(const store::ReservationAnswer& answer)
 {
     if (answer.shortages.empty())
-        return {.succeeded = true};
+        return {.succeeded = true, .reserves = answer.isHeld};
     std::string message = "Short of ";
     const std::size_t named = std::min(answer.shortages.size(), shortagesNamed);
     for (std::size_t i = 0; i < named; ++i) {
@@ -35,7 +35,7 @@ Result<std::vector<engine::TaskResult>> AllocateStep::run(
     std::vector<store::ReservationRequest> requests;
     requests.reserve(tasks.size());
     for (const engine::BuiltinTask& task : tasks) {
-        store::ReservationRequest request{task.order->id, {}};
+        store::ReservationRequest request{task.order->id, {}, task.at};
         for (const OrderLine& line : task.document->lines)
             request.quantities[line.sku] +=
                 line.quantity; // at most 1000 lines of a million pieces: no overflow

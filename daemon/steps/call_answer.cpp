@@ -3,6 +3,7 @@
 
 #include "shared/domain/command.h"
 #include "shared/protocol/json_reader.h"
+#include "shared/protocol/money_codec.h"
 #include "shared/protocol/worker_messages.h"
 #include "shared/util/text.h"
 
@@ -121,7 +122,22 @@ private:
                     answered() + " and " + rules.member + ' ' + shown(value),
                     *verdict == CallVerdict::Fatal)};
         }
-        return {{.succeeded = true, .result = result()}};
+        return judgeResult();
+    }
+
+    /// What is to be recorded of a success, with the money in it.
+    [[nodiscard]] CallJudgment judgeResult() const
+    {
+        engine::TaskResult result{.succeeded = true};
+        const auto found = m_body.at(m_call.answer.result);
+        if (!found)
+            return {result};
+        FieldErrors errors;
+        result.money = readResultMoney(*found, m_call.answer.result, errors);
+        if (!errors.isEmpty())
+            return unreadableMoney(errors.toError("The answer").fields.front());
+        result.result = kept(*found);
+        return {result};
     }
 
     /// What the member's value means. Without a list for success, all that is not listed is one.
@@ -137,13 +153,10 @@ private:
     }
 
     /// The object to be recorded. The effect has been had: what can't be kept must not fail the step.
-    [[nodiscard]] std::string result() const
+    static std::string kept(simdjson::dom::element found)
     {
-        const auto found = m_body.at(m_call.answer.result);
-        if (!found)
-            return {};
-        if (auto kept = compactObject(*found, WorkerWireLimits::resultBytes))
-            return std::move(*kept);
+        if (auto compact = compactObject(found, WorkerWireLimits::resultBytes))
+            return std::move(*compact);
         return R"({"omitted":"the answer is no object, longer than 4000 bytes or more than 8 levels deep"})";
     }
 
@@ -170,6 +183,16 @@ private:
                     .message = answered() + ' ' + how
                         + ". Whether it acted is not known; the next attempt has the same idempotency key."},
             false};
+    }
+
+    /// It has acted, but nobody can book what it did: a person has to look.
+    [[nodiscard]] CallJudgment unreadableMoney(const FieldError& wrong) const
+    {
+        return {{.code = "bad_money",
+            .message = answered() + ", but " + wrong.pointer + ' ' + wrong.message
+                + ". See what it did, correct the order's money, and override the step; or let the service "
+                  "say its money as docs/workflows.md tells, and retry.",
+            .fatal = true}};
     }
 
     [[nodiscard]] CallJudgment tooLarge() const

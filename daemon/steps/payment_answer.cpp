@@ -3,6 +3,8 @@
 #include "shared/protocol/json_reader.h"
 #include "shared/protocol/json_writer.h"
 
+#include <algorithm>
+
 namespace gantry::steps {
 
 namespace {
@@ -14,7 +16,22 @@ engine::TaskResult fail(std::string code, std::string message, bool fatal)
     return {.code = std::move(code), .message = std::move(message), .fatal = fatal};
 }
 
-engine::TaskResult judgeSuccess(std::string_view body)
+/// What an answer of that status did with the order's money.
+MoneyChange moneyOf(std::string_view status, const PaymentRequest& request)
+{
+    const MinorUnits amount = request.amount;
+    if (status == "captured")
+        return {.authorized = amount, .captured = amount};
+    if (status != "refunded")
+        return {};
+    if (request.books.captured > 0)
+        return {.refunded = amount};
+    // What is given back was taken before: a charge whose answer nobody got is booked with its refund.
+    const MinorUnits authorized = std::max<MinorUnits>(0, amount - request.books.authorized);
+    return {.authorized = authorized, .captured = amount, .refunded = amount};
+}
+
+engine::TaskResult judgeSuccess(std::string_view body, const PaymentRequest& request)
 {
     JsonParser parser;
     const auto root = parser.parse(body);
@@ -39,7 +56,7 @@ engine::TaskResult judgeSuccess(std::string_view body)
         .memberIf("refund_id", refund)
         .member("status", status)
         .endObject();
-    return {.succeeded = true, .result = json.take()};
+    return {.succeeded = true, .result = json.take(), .money = moneyOf(status, request)};
 }
 
 /// The service's own words for a refusal, if it gave some that can be shown.
@@ -61,8 +78,8 @@ std::string withMessage(std::string text, std::string_view body)
 
 } // namespace
 
-engine::TaskResult judgePaymentAnswer(
-    int status, std::string_view body, std::string_view detail, std::optional<int> retryAfterSeconds)
+engine::TaskResult judgePaymentAnswer(const PaymentRequest& request, int status, std::string_view body,
+    std::string_view detail, std::optional<int> retryAfterSeconds)
 {
     if (status == 0)
         return fail("unreachable",
@@ -70,7 +87,7 @@ engine::TaskResult judgePaymentAnswer(
                 + ". Whether it acted is unknown; the next attempt asks again with the same key.",
             false);
     if (status == 200 || status == 201)
-        return judgeSuccess(body);
+        return judgeSuccess(body, request);
     if (status == 402)
         return fail("declined", withMessage("The payment was declined", body), true);
     if (status == 409)

@@ -32,23 +32,19 @@ bool isRefund(const engine::Task& task)
     return task.handler == "payment.refund";
 }
 
-/// The body of a call, or empty if the document can't be read.
-std::optional<std::string> bodyOf(const engine::Task& task)
+/// The body of a call.
+std::string bodyOf(const engine::Task& task, const OrderDocument& document)
 {
-    JsonParser parser;
-    const auto document = decodeDocument(parser, task.document);
-    if (!document)
-        return std::nullopt;
     JsonWriter json;
     json.beginObject()
         .member("reference", task.order->id.text())
-        .member("amount", document->total)
-        .member("currency", document->currency.code());
+        .member("amount", document.total)
+        .member("currency", document.currency.code());
     if (!isRefund(task)) {
         json.key("payments").beginArray();
-        for (const Payment& payment : document->payments)
+        for (const Payment& payment : document.payments)
             json.beginObject().member("method", payment.method).member("amount", payment.amount).endObject();
-        json.endArray().member("channel", document->channel).member("external_id", document->externalId);
+        json.endArray().member("channel", document.channel).member("external_id", document.externalId);
     }
     json.endObject();
     return json.take();
@@ -127,14 +123,15 @@ private:
 
     void call(Manager& manager, const engine::Task& task, engine::TaskDone done)
     {
-        const auto body = bodyOf(task);
-        if (!body) {
+        JsonParser parser;
+        const auto document = decodeDocument(parser, task.document);
+        if (!document) {
             done({.code = "no_document",
                 .message = "The order's document can't be read. Check the store.",
                 .fatal = true});
             return;
         }
-        QNetworkReply* reply = manager.network->post(requestFor(task), toBytes(*body));
+        QNetworkReply* reply = manager.network->post(requestFor(task), toBytes(bodyOf(task, *document)));
         ++manager.calls;
         // One bound for the whole attempt: Qt's own transfer time-out starts anew with every byte.
         startTimer(*reply, task.timeout);
@@ -142,13 +139,14 @@ private:
             if (received > maxAnswerBytes)
                 reply->abort();
         });
-        QObject::connect(
-            reply, &QNetworkReply::finished, this, [this, &manager, reply, done = std::move(done)] {
+        QObject::connect(reply, &QNetworkReply::finished, this,
+            [this, &manager, reply, done = std::move(done),
+                request = PaymentRequest{document->total, task.order->money}] {
                 if (m_isClosing)
                     return;
                 reply->deleteLater();
                 --manager.calls;
-                done(judge(*reply));
+                done(judge(*reply, request));
                 callNext();
             });
     }
@@ -172,14 +170,14 @@ private:
         timer->start(timeout);
     }
 
-    static engine::TaskResult judge(QNetworkReply& reply)
+    static engine::TaskResult judge(QNetworkReply& reply, const PaymentRequest& request)
     {
         const int status = reply.attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
         const bool wasCut = reply.error() == QNetworkReply::OperationCanceledError;
         const QByteArray body = wasCut ? QByteArray() : reply.readAll();
         const std::string detail =
             wasCut ? "it took too long or sent too much" : reply.errorString().toStdString();
-        return judgePaymentAnswer(wasCut ? 0 : status,
+        return judgePaymentAnswer(request, wasCut ? 0 : status,
             {body.constData(), static_cast<std::size_t>(body.size())}, detail, retryAfterOf(reply));
     }
 

@@ -34,8 +34,14 @@ private:
     Caller* m_caller = nullptr; ///< lives on m_thread, deleted there
 };
 
+/// What the service was asked for, as far as its answer's meaning hangs on it.
+struct PaymentRequest {
+    MinorUnits amount = 0; ///< to be charged or given back
+    OrderMoney books{}; ///< of the order when it was asked
+};
+
 /// What a payment service's answer means. `status` 0: no answer at all, with `detail` saying why. Pure.
-engine::TaskResult judgePaymentAnswer(
-    int status, std::string_view body, std::string_view detail, std::optional<int> retryAfterSeconds);
+engine::TaskResult judgePaymentAnswer(const PaymentRequest& request, int status, std::string_view body,
+    std::string_view detail, std::optional<int> retryAfterSeconds);
 
 } // namespace gantry::steps

@@ -10,7 +10,7 @@ engine::StepRegistry makeSteps(const PaymentSettings& payment)
 {
     engine::StepRegistry registry;
     registry.add("validate", std::make_shared<ValidateStep>());
-    registry.add("allocate", std::make_shared<AllocateStep>());
+    registry.add(std::string(allocateHandler), std::make_shared<AllocateStep>());
     const auto payments = std::make_shared<PaymentRunner>(payment);
     registry.add("payment.capture", payments);
     registry.add("payment.refund", payments);
@@ -19,7 +19,7 @@ engine::StepRegistry makeSteps(const PaymentSettings& payment)
 
 workflows::Handlers knownHandlers()
 {
-    return {.builtin = {"validate", "allocate"},
+    return {.builtin = {"validate", std::string(allocateHandler)},
         .service = {"payment.capture"},
         .compensation = {"payment.refund"}};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/store/stock_records.h"
 #include "shared/domain/order.h"
 #include "shared/domain/order_id.h"
 #include "shared/domain/pause.h"
@@ -16,9 +17,6 @@
 #include <vector>
 
 namespace gantry::store {
-
-/// A digest of a request's contents, by which a repeat is told from another request.
-using Fingerprint = std::array<std::uint8_t, 16>;
 
 /// The unit of ownership and of ordering.
 struct PartitionInfo {
@@ -68,36 +66,6 @@ struct IdempotencyRecord {
     OrderId order;
     std::uint32_t version = 0; ///< of the order after the request
     Timestamp at{};
-};
-
-/// What an order wants of each SKU; lines of one SKU are added up.
-struct ReservationRequest {
-    OrderId order{};
-    std::map<std::string, std::int64_t> quantities{};
-};
-
-struct Shortage {
-    std::string sku;
-    std::int64_t wanted = 0;
-    std::int64_t available = 0;
-};
-
-/// Empty `shortages`: reserved.
-struct ReservationAnswer {
-    std::vector<Shortage> shortages;
-};
-
-/// A reservation that ends: consumed (the goods left: on hand goes down) or released.
-struct StockOutcome {
-    OrderId order;
-    bool consumed = false;
-};
-
-struct StockLevel {
-    std::string sku;
-    std::int64_t onHand = 0;
-    std::int64_t reserved = 0;
-    [[nodiscard]] std::int64_t available() const noexcept { return onHand - reserved; }
 };
 
 /// Orders by state, and open orders by step.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/store/audit.h"
 #include "daemon/store/bulk_store.h"
 #include "daemon/store/intake_store.h"
 #include "daemon/store/records.h"
@@ -21,7 +22,7 @@ struct BatchChanges {
     std::vector<NewOrder> newOrders; ///< documents, in the order they came
     std::vector<OrderRecord> orders; ///< the state after the batch of every order that changed, each once
     std::vector<EventRecord> events; ///< sequences follow on without a gap
-    std::vector<StockOutcome> stock; ///< reservations that end with this batch
+    std::vector<StockOutcome> stock; ///< reservations that end with this batch; an order's last word
     std::vector<IdempotencyRecord> idempotency;
     CounterChanges counters; ///< added to the maintained counters
     std::vector<DeliveryRecord>
@@ -55,10 +56,15 @@ public:
     virtual Result<std::string> readDocument(const OrderId& id) = 0;
 
     /// Reserves stock for several orders at once, set-wise and in SKU order inside this transaction: each order gets all it asked for or
-    /// nothing; the first in `requests` is served first. A SKU without a stock record is never short. Asking again for an order that
-    /// holds its reservation gives the same answer and reserves nothing more.
+    /// nothing; the first in `requests` is served first. An order is served by the first warehouse (by rank, then name) that has all it wants; or
+    /// else line by line, each by the first that has the whole line, or from several in that sequence. A SKU without a stock record is never
+    /// short. Asking again for an order that holds its reservation gives the same answer and reserves nothing more.
     virtual Result<std::vector<ReservationAnswer>> reserve(
         const std::vector<ReservationRequest>& requests) = 0;
+
+    /// Ends reservations at once, so that reserve() can give the goods to others of this batch. An order that holds none is nothing to do. Errors:
+    /// Corrupt (the books don't balance).
+    virtual Result<void> settle(const std::vector<StockOutcome>& outcomes) = 0;
 
     /// Writes all changes and commits: when it returns without an error, everything is on disk. The partition's row is renewed in the same
     /// transaction under `epoch`: if another owner took the partition, nothing is written (StaleToken). Errors: StorageFull
@@ -85,8 +91,12 @@ public:
     /// nothing is due, and bounded in time. Errors: StorageFull (nothing lost, tried again later), Unavailable, Corrupt.
     virtual Result<bool> maintain(Moment moment) = 0;
 
-    /// Sets the on-hand quantity of a SKU in a transaction of its own. Errors: InvalidValue (less than what is reserved).
-    virtual Result<StockLevel> setStock(const std::string& sku, std::int64_t onHand) = 0;
+    /// Changes what is on hand of a SKU, and keeps the movement, in a transaction of its own. Errors: InvalidValue (less than what is reserved
+    /// would be left, too much, no such warehouse, nothing to be done), IdempotencyKeyReused, StaleToken, and those of commit().
+    virtual Result<StockChanged> changeStock(const StockChange& change) = 0;
+
+    /// Adds a warehouse or gives it another rank, in a transaction of its own. Errors: StaleToken, and those of commit().
+    virtual Result<void> putWarehouse(const Warehouse& warehouse) = 0;
 
     /// Adds or replaces a principal.
     virtual Result<void> putPrincipal(const PrincipalRecord& principal) = 0;
@@ -130,7 +140,16 @@ public:
     virtual Result<Counters> readCounters() = 0;
 
     virtual Result<std::optional<StockLevel>> readStock(std::string_view sku) = 0;
+
+    /// SKUs over `afterSku`, by SKU.
     virtual Result<std::vector<StockLevel>> listStock(std::string_view afterSku, std::size_t limit) = 0;
+
+    /// What was done to a SKU's stock, newest first; with a number under `before`, if given.
+    virtual Result<std::vector<StockMovement>> listMovements(
+        std::string_view sku, std::optional<std::uint64_t> before, std::size_t limit) = 0;
+
+    /// The warehouses in the sequence in which they serve.
+    virtual Result<std::vector<Warehouse>> listWarehouses() = 0;
 
     virtual Result<std::vector<PrincipalRecord>> listPrincipals() = 0;
 
@@ -160,6 +179,9 @@ public:
 
     /// A reader for the calling thread.
     virtual Result<std::unique_ptr<StoreReader>> openReader() = 0;
+
+    /// A look at everything for an audit, for the calling thread.
+    virtual Result<std::unique_ptr<AuditReader>> openAudit() = 0;
 };
 
 } // namespace gantry::store

@@ -10,8 +10,8 @@ namespace gantry::workflows {
 namespace {
 
 /// Keys that the engine will honor one day. Taken silently they would promise what does not happen.
-constexpr std::array<std::string_view, 9> notYetHonored{"concurrency", "heartbeat_ms", "honor_retry_after",
-    "http", "jitter", "lease_ms", "rate_limit", "start_timeout_ms", "total_timeout_ms"};
+constexpr std::array<std::string_view, 6> notYetHonored{
+    "concurrency", "honor_retry_after", "http", "jitter", "rate_limit", "total_timeout_ms"};
 
 std::string numberText(double number)
 {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace gantry::workflows {
 
@@ -57,6 +58,8 @@ bool isWellFormedHandler(std::string_view name)
            });
 }
 
+constexpr std::string_view reserveForKey = "reserve_for_ms";
+
 constexpr std::string_view nameRule =
     "must have 1 to 64 lower-case letters, digits, _ and -, beginning with a letter. Correct it.";
 
@@ -89,6 +92,7 @@ public:
             readCompensation(step, *rules);
             readAttempts(step, *rules);
             readLimit(step, *rules);
+            readReservation(step);
             step.when = condition();
             m_keys.finish();
         }
@@ -251,6 +255,7 @@ private:
         else if (const auto timeout = m_keys.integer(
                      "timeout_ms", WorkflowLimits::shortestTimeoutMs, WorkflowLimits::longestTimeoutMs))
             step.timeout = std::chrono::milliseconds(*timeout);
+        readWorkerTimes(step);
         const bool isMachines = performerOf(rules.kind) == Performer::Machine;
         if (!isMachines && !isUndone)
             m_keys.forbid("retry", "has no effect at this step: no machine does or undoes it. Remove it.");
@@ -260,6 +265,29 @@ private:
             m_keys.forbid("cancel_codes", "has no effect at this step: no machine does it. Remove it.");
         else if (const toml::array* codes = m_keys.array("cancel_codes"))
             readCodes(*codes, m_keys, "cancel_codes", step.cancelCodes);
+    }
+
+    void readWorkerTimes(StepDefinition& step)
+    {
+        if (step.kind != StepKind::Worker) {
+            for (const std::string_view key : {"start_timeout_ms", "run_timeout_ms"})
+                m_keys.forbid(key, "stands at workers' steps only. Remove it.");
+            return;
+        }
+        const auto read = [this](std::string_view key) {
+            return std::chrono::milliseconds(
+                m_keys.integer(key, WorkflowLimits::shortestTimeoutMs, WorkflowLimits::longestWaitMs)
+                    .value_or(0));
+        };
+        step.startTimeout = read("start_timeout_ms");
+        step.runTimeout = read("run_timeout_ms");
+        if (step.runTimeout.count() > 0 && step.runTimeout < step.timeout)
+            m_keys.mistake("run_timeout_ms",
+                "is less than timeout_ms (" + std::to_string(step.timeout.count())
+                    + "): an attempt would be over before its first lease. Raise it, or lower timeout_ms.");
+        for (const std::string_view key : {"heartbeat_ms", "lease_ms"})
+            m_keys.forbid(key,
+                "is called timeout_ms: the longest time between two signs of life of a worker. Rename it.");
     }
 
     void readLimit(StepDefinition& step, const KindRules& rules)
@@ -287,6 +315,15 @@ private:
             keys.require("concurrency", "Say how many at once (concurrency), or how many in a time (rate).");
         keys.finish();
         step.limit = std::move(limit);
+    }
+
+    void readReservation(StepDefinition& step)
+    {
+        if (step.kind != StepKind::Builtin || step.handler != allocateHandler)
+            m_keys.forbid(reserveForKey, "stands at steps with the handler allocate only. Remove it.");
+        else if (const auto time = m_keys.integer(
+                     reserveForKey, WorkflowLimits::shortestReservationMs, WorkflowLimits::longestTimerMs))
+            step.reserveFor = std::chrono::milliseconds(*time);
     }
 
     void readRetry(const toml::table& table, StepDefinition& step)
@@ -374,6 +411,48 @@ private:
     Mistakes& m_mistakes;
 };
 
+/// How long an order stays at the step at least, if all goes well and slowly.
+std::chrono::milliseconds slowestOf(const StepDefinition& step)
+{
+    switch (step.kind) {
+    case StepKind::Service:
+    case StepKind::Http:
+    case StepKind::Worker: return step.timeout;
+    case StepKind::Timer: return step.delay;
+    case StepKind::Builtin:
+    case StepKind::Manual:
+    case StepKind::Approval: return {};
+    }
+    return {};
+}
+
+/// A reservation for a time needs a step after it that can be done in that time; and an order comes back to one step only.
+void checkReservations(const Workflow& workflow, const toml::array& steps, Mistakes& mistakes)
+{
+    bool isOne = false;
+    for (std::size_t i = 0; i < workflow.steps.size(); ++i) {
+        const StepDefinition& step = workflow.steps[i];
+        if (step.reserveFor.count() == 0)
+            continue;
+        const auto mistake = [&](const std::string& what) {
+            mistakes.add((*steps[i].as_table())[reserveForKey].node()->source().begin,
+                "step " + step.name + ": reserve_for_ms " + what);
+        };
+        if (std::exchange(isOne, true))
+            mistake("stands at another step already. Remove one.");
+        if (i + 1 == workflow.steps.size())
+            mistake("has no effect at the last step: it counts until the step after is done. Remove it.");
+        for (std::size_t next = i + 1; next < workflow.steps.size(); ++next) {
+            const StepDefinition& after = workflow.steps[next];
+            if (slowestOf(after) >= step.reserveFor)
+                mistake("is over before step " + after.name
+                    + " can be done, which may take as long. Raise it, or shorten that step.");
+            if (!after.when)
+                break;
+        }
+    }
+}
+
 void readSteps(Workflow& workflow, TableKeys& keys, std::string_view source, const Handlers* handlers,
     Mistakes& mistakes)
 {
@@ -393,6 +472,7 @@ void readSteps(Workflow& workflow, TableKeys& keys, std::string_view source, con
                 "step " + step.name + " stands twice. Give one of them another name.");
         workflow.steps.push_back(std::move(step));
     }
+    checkReservations(workflow, *steps, mistakes);
     if (std::all_of(workflow.steps.begin(), workflow.steps.end(), [](const auto& step) { return step.when; }))
         keys.mistake("step",
             "has a condition everywhere: an order could be left without any step. Take `when` off one.");

@@ -25,6 +25,8 @@ struct WorkflowLimits {
         3'600'000; ///< one hour: an attempt in hand that long is lost
     static constexpr std::int64_t longestWaitMs = 7 * 24 * 3'600'000LL;
     static constexpr std::int64_t longestTimerMs = 366 * 24 * 3'600'000LL;
+    static constexpr std::int64_t shortestReservationMs =
+        60'000; ///< one minute: each that is over is two events at least
     static constexpr int approvals = 10;
     static constexpr std::int64_t concurrency = 100'000;
     static constexpr std::int64_t rate = 1'000'000;

@@ -4,7 +4,7 @@
 
 set(GANTRY_ROOMS
     shared/util shared/domain shared/protocol
-    daemon/observe daemon/workflows daemon/store daemon/intake daemon/engine daemon/steps daemon/bulk daemon/api daemon/bus daemon/app
+    daemon/observe daemon/workflows daemon/store daemon/intake daemon/engine daemon/steps daemon/bulk daemon/verify daemon/api daemon/bus daemon/app
     console/client console/models console/ui console/cli)
 
 set(GANTRY_MAY_shared/util "")
@@ -18,9 +18,10 @@ set(GANTRY_MAY_daemon/intake ${_shared} daemon/store) # its records
 set(GANTRY_MAY_daemon/engine ${_shared} daemon/observe daemon/store)
 set(GANTRY_MAY_daemon/steps ${_shared} daemon/observe daemon/store daemon/engine daemon/workflows)
 set(GANTRY_MAY_daemon/bulk ${_shared} daemon/observe daemon/store daemon/engine)
-set(GANTRY_MAY_daemon/api ${_shared} daemon/observe daemon/store daemon/engine daemon/workflows daemon/bulk daemon/intake)
+set(GANTRY_MAY_daemon/verify ${_shared} daemon/store)
+set(GANTRY_MAY_daemon/api ${_shared} daemon/observe daemon/store daemon/engine daemon/workflows daemon/bulk daemon/verify daemon/intake)
 set(GANTRY_MAY_daemon/bus ${_shared} daemon/observe daemon/store daemon/engine daemon/api) # the same router behind both doors
-set(GANTRY_MAY_daemon/app ${_shared} daemon/observe daemon/store daemon/engine daemon/steps daemon/bulk daemon/api daemon/bus daemon/workflows daemon/intake)
+set(GANTRY_MAY_daemon/app ${_shared} daemon/observe daemon/store daemon/engine daemon/steps daemon/bulk daemon/verify daemon/api daemon/bus daemon/workflows daemon/intake)
 set(GANTRY_MAY_console/client ${_shared})
 set(GANTRY_MAY_console/models ${_shared} console/client)
 set(GANTRY_MAY_console/ui ${_shared} console/client console/models)

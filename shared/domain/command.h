@@ -33,6 +33,8 @@ struct ReportSuccess {
     std::string step;
     std::uint32_t attempt = 1;
     std::string result; ///< a JSON object, or empty
+    bool reserves = false; ///< the order holds stock for it from now on
+    MoneyChange money{}; ///< if it would break the order's books, the step has failed for good
 };
 
 /// A machine could not do the step.
@@ -51,6 +53,9 @@ struct MakeRetryDue { };
 
 /// The time of a timer step has come.
 struct ElapseTimer { };
+
+/// The time is over for which the order's stock was reserved.
+struct ExpireReservation { };
 
 /// Nobody has taken the attempt that a person's retry made due, and the time for that is over.
 struct ReportNotPickedUp {
@@ -72,6 +77,13 @@ struct TakeAction {
     std::string holdId{}; ///< for Hold: the new id; for Release: which one, empty means all
     std::optional<Timestamp> expiresAt{}; ///< for Hold
     std::string result{}; ///< for Complete: a JSON object, or empty
+    MoneyChange money{}; ///< for Complete and Approve: refused if it would break the order's books
+};
+
+/// Set the order's books right: a correcting entry. Asks for the role admin; the order may have ended.
+struct CorrectMoney {
+    MoneyChange money; ///< refused if it is nothing, or leaves books that do not balance
+    std::string reason; ///< refused as an action's
 };
 
 /// Go by another definition of the workflow. Asks for the role admin.
@@ -84,7 +96,7 @@ struct MigrateWorkflow {
 };
 
 using CommandBody = std::variant<SubmitOrder, ReportSuccess, ReportFailure, MakeRetryDue, ElapseTimer,
-    ExpireHold, TakeAction, ReportNotPickedUp, MigrateWorkflow>;
+    ExpireHold, TakeAction, ReportNotPickedUp, MigrateWorkflow, ExpireReservation, CorrectMoney>;
 
 /// A request that may be refused. Brings time and chance along, so that deciding is pure.
 struct Command {

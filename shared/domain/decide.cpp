@@ -55,15 +55,18 @@ std::optional<StepEntry> entryAfter(
 }
 
 /// Which steps are to be undone when the order is canceled where it stands, last first. The present step counts: an attempt of it may have had
-/// its effect without telling.
-std::vector<std::string> stepsToUndo(
-    const Workflow& workflow, std::string_view step, const OrderSummary& summary)
+/// its effect without telling. So does the one after it in an order that came back from there to reserve anew.
+std::vector<std::string> stepsToUndo(const Workflow& workflow, const Order& order)
 {
     std::vector<std::string> undo;
-    const auto index = workflow.indexOf(step);
-    if (!index)
+    const OrderSummary& summary = *order.summary;
+    auto last = workflow.indexOf(order.step.name);
+    if (!last)
         return undo;
-    for (std::size_t i = *index + 1; i-- > 0;)
+    if (order.hasReturned && workflow.steps[*last].reserveFor.count() > 0)
+        if (const auto after = entryAfter(workflow, order.step.name, summary, order.stepSince))
+            last = workflow.indexOf(after->name);
+    for (std::size_t i = *last + 1; i-- > 0;)
         if (!workflow.steps[i].compensation.empty() && !isSkipped(summary, workflow.steps[i].name))
             undo.push_back(workflow.steps[i].name);
     return undo;
@@ -104,11 +107,15 @@ public:
     {
         if (auto stale = checkPresent(report.step, report.attempt))
             return tl::unexpected(std::move(*stale));
+        if (auto wrong = checkMoney(report.money)) {
+            add(mismatch(report, *wrong));
+            return take();
+        }
         if (m_order.compensating) {
-            add(StepCompensated{report.step, report.attempt, report.result});
+            add(StepCompensated{report.step, report.attempt, report.result, report.money});
             cancelIfUndone();
         } else {
-            completeStep(report.step, report.attempt, report.result);
+            completeStep(report.step, report.attempt, report.result, report.money, {}, report.reserves);
         }
         return take();
     }
@@ -137,7 +144,7 @@ public:
         const bool isDue = m_order.outcome == Outcome::Open && m_order.step.performer == Performer::Clock
             && m_order.holds.empty() && m_order.step.dueAt.value_or(m_command.at) <= m_command.at;
         if (isDue)
-            completeStep(m_order.step.name, m_order.attempt, {});
+            completeStep(m_order.step.name, m_order.attempt, {}, {});
         return take();
     }
 
@@ -147,6 +154,18 @@ public:
             [&](const Hold& each) { return each.id == expire.holdId; });
         if (hold != m_order.holds.end() && hold->expiresAt && *hold->expiresAt <= m_command.at)
             add(HoldReleased{hold->id, "expired"});
+        return take();
+    }
+
+    Result<std::vector<Event>> operator()(const ExpireReservation&)
+    {
+        const auto& until = m_order.step.reservedUntil;
+        const bool isOver =
+            m_order.outcome == Outcome::Open && !m_order.compensating && until && *until <= m_command.at;
+        const StepDefinition* reserving =
+            isOver ? m_workflow.reservingBefore(m_order.step.name, m_order.summary->skippedSteps) : nullptr;
+        if (reserving)
+            add(ReservationExpired{entryOf(*reserving, *m_order.summary, m_command.at), m_order.version + 1});
         return take();
     }
 
@@ -166,6 +185,24 @@ public:
         if (auto refused = checkAction(request))
             return tl::unexpected(std::move(*refused));
         return act(request);
+    }
+
+    Result<std::vector<Event>> operator()(const CorrectMoney& request)
+    {
+        if (m_command.role != Role::Admin)
+            return failure(ErrorCode::Forbidden,
+                "The role " + std::string(roleName(m_command.role))
+                    + " may not correct the money of orders. Ask an admin.");
+        if (auto wrong = checkReason(request.reason))
+            return tl::unexpected(std::move(*wrong));
+        if (request.money.isNothing())
+            return tl::unexpected(invalid("", "A correction of nothing corrects nothing. Give an amount."));
+        if (const auto wrong = checkCorrection(m_order.money, request.money, m_order.summary->currency))
+            return tl::unexpected(invalid("",
+                "The correction would leave books of order " + m_order.id.text() + " that do not balance: "
+                    + *wrong + ". Read the order's money and correct the amounts."));
+        add(MoneyCorrected{request.money, request.reason});
+        return take();
     }
 
     Result<std::vector<Event>> operator()(const MigrateWorkflow& request)
@@ -207,9 +244,33 @@ private:
                     + request.step + ". Look at it again before you act."};
         if (auto wrong = checkReason(request.reason))
             return wrong;
+        if (auto wrong = checkMoney(request.money))
+            return invalid("/result/money",
+                "The order " + m_order.id.text() + " can't book that money: " + *wrong
+                    + ". Look at what the step really did, and say that.");
         if (request.action == Action::Hold)
             return checkHold(request);
         return request.action == Action::Approve ? checkApproval() : std::nullopt;
+    }
+
+    /// Why what a step did can't stand in the order's books, if so.
+    [[nodiscard]] std::optional<std::string> checkMoney(const MoneyChange& money) const
+    {
+        const OrderSummary& summary = *m_order.summary;
+        return checkStepMoney(m_order.money, money, summary.total, summary.currency);
+    }
+
+    /// What is recorded of a machine's success that the books have no room for: somebody has to look, whatever the definition says.
+    [[nodiscard]] StepFailed mismatch(const ReportSuccess& report, const std::string& wrong) const
+    {
+        const auto amount = [&](MinorUnits units) { return formatAmount(units, m_order.summary->currency); };
+        std::string message = "The step reports success, but its money can't be booked (authorized "
+            + amount(report.money.authorized) + ", captured " + amount(report.money.captured) + ", refunded "
+            + amount(report.money.refunded) + "): " + wrong
+            + ". See what the service really did, correct the order's money if need be, and override the "
+              "step.";
+        return {report.step, report.attempt, std::string(moneyMismatchCode),
+            toPlainText(message, CommandLimits::message), {}, presentHandler()};
     }
 
     [[nodiscard]] std::optional<Error> checkApproval() const
@@ -258,7 +319,7 @@ private:
         case Action::Cancel: cancel(request.reason); break;
         case Action::Override: overrideStep(request); break;
         case Action::Complete:
-            completeStep(m_order.step.name, m_order.attempt, request.result, request.reason);
+            completeStep(m_order.step.name, m_order.attempt, request.result, request.money, request.reason);
             break;
         case Action::Approve: approve(request); break;
         case Action::Reject:
@@ -273,7 +334,7 @@ private:
         if (m_order.approvedBy.size() + 1 < m_order.step.approvals)
             add(ApprovalGiven{m_order.step.name, request.reason});
         else
-            completeStep(m_order.step.name, m_order.attempt, request.result, request.reason);
+            completeStep(m_order.step.name, m_order.attempt, request.result, request.money, request.reason);
     }
 
     Result<std::vector<Event>> release(const TakeAction& request)
@@ -290,7 +351,7 @@ private:
 
     void cancel(std::string reason)
     {
-        auto undo = stepsToUndo(m_workflow, m_order.step.name, *m_order.summary);
+        auto undo = stepsToUndo(m_workflow, m_order);
         const bool nothingToUndo = undo.empty();
         add(CancelRequested{std::move(reason), std::move(undo)});
         if (nothingToUndo)
@@ -335,10 +396,13 @@ private:
     }
 
     void completeStep(const std::string& step, std::uint32_t attempt, const std::string& result,
-        const std::string& reason = {})
+        const MoneyChange& money, const std::string& reason = {}, bool reserves = false)
     {
-        const auto next = entryAfter(m_workflow, step, *m_order.summary, m_command.at);
-        add(StepCompleted{step, attempt, result, next, reason});
+        auto next = entryAfter(m_workflow, step, *m_order.summary, m_command.at);
+        const auto index = m_workflow.indexOf(step);
+        if (next && reserves && index && m_workflow.steps[*index].reserveFor.count() > 0)
+            next->reservedUntil = m_command.at + m_workflow.steps[*index].reserveFor;
+        add(StepCompleted{step, attempt, result, next, reason, money});
         if (!next)
             add(OrderCompleted{});
     }

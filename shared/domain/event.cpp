@@ -13,13 +13,13 @@ namespace {
 constexpr std::array<std::string_view, std::variant_size_v<EventBody>> typeNames{"order_received",
     "step_completed", "step_failed", "retry_due", "step_retried", "step_overridden", "hold_placed",
     "hold_released", "cancel_requested", "step_compensated", "order_completed", "order_canceled",
-    "approval_given", "retry_not_picked_up", "workflow_migrated"};
+    "approval_given", "retry_not_picked_up", "workflow_migrated", "reservation_expired", "money_corrected"};
 
 void enterStep(Order& order, StepEntry step, const Event& event)
 {
     order.step = std::move(step);
-    // A migrated order may come to a step whose name it has had before: then a number that it has not used.
-    order.attempt = order.isMigrated ? event.version : 1;
+    // An order that has migrated or returned may come to a step whose name it has had before: then a number that it has not used.
+    order.attempt = order.isMigrated || order.hasReturned ? event.version : 1;
     order.attemptsSpent = 0;
     order.retryAt.reset();
     order.retryCode.clear();
@@ -56,6 +56,7 @@ struct Applier {
     void operator()(const StepCompleted& completed) const
     {
         judgeRetry(completed.step, RetryVerdict::Fixed);
+        order.money = afterChange(order.money, completed.money);
         if (completed.next)
             enterStep(order, *completed.next, event);
         else
@@ -128,6 +129,7 @@ struct Applier {
     void operator()(const StepCompensated& compensated) const
     {
         judgeRetry(compensated.step, RetryVerdict::Fixed);
+        order.money = afterChange(order.money, compensated.money);
         undoNext(order, event);
     }
 
@@ -155,6 +157,7 @@ struct Applier {
         summary->doneSteps = migrated.doneSteps;
         order.summary = std::move(summary);
         order.isMigrated = true;
+        order.hasReturned = false; // what that kept in mind, planMigration() has seen to
         if (order.step.name != migrated.step.name) {
             judgeRetry(order.step.name, RetryVerdict::Superseded); // nothing comes of that step any more
             order.stepSince = event.at;
@@ -171,6 +174,19 @@ struct Applier {
             order.retryCode.clear();
         order.attempt = migrated.attempt;
         order.step = migrated.step;
+    }
+
+    void operator()(const ReservationExpired& expired) const
+    {
+        judgeRetry(order.step.name, RetryVerdict::Superseded); // nothing comes of that step for now
+        order.hasReturned = true;
+        enterStep(order, expired.step, event);
+        order.attempt = expired.attempt;
+    }
+
+    void operator()(const MoneyCorrected& corrected) const
+    {
+        order.money = afterChange(order.money, corrected.money);
     }
 
 private:

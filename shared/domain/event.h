@@ -26,6 +26,7 @@ struct StepCompleted {
     std::string result; ///< a JSON object of what the step gave, or empty
     std::optional<StepEntry> next;
     std::string reason{}; ///< of the person who did it; empty for a machine
+    MoneyChange money{}; ///< what the step did with the order's money
     bool operator==(const StepCompleted&) const = default;
 };
 
@@ -90,6 +91,7 @@ struct StepCompensated {
     std::string step;
     std::uint32_t attempt = 1;
     std::string result;
+    MoneyChange money{}; ///< what undoing it did with the order's money
     bool operator==(const StepCompensated&) const = default;
 };
 
@@ -128,9 +130,23 @@ struct WorkflowMigrated {
     bool operator==(const WorkflowMigrated&) const = default;
 };
 
+/// The order's reservation was over before the step was done that it stood at: its stock is free again, and it came back to the step that reserves.
+struct ReservationExpired {
+    StepEntry step; ///< the one that reserves
+    std::uint32_t attempt = 1; ///< above every number that the order has used
+    bool operator==(const ReservationExpired&) const = default;
+};
+
+/// A person set the books of the order right: a correcting entry, which changes nothing of what was booked before.
+struct MoneyCorrected {
+    MoneyChange money;
+    std::string reason;
+    bool operator==(const MoneyCorrected&) const = default;
+};
+
 using EventBody = std::variant<OrderReceived, StepCompleted, StepFailed, RetryDue, StepRetried,
     StepOverridden, HoldPlaced, HoldReleased, CancelRequested, StepCompensated, OrderCompleted, OrderCanceled,
-    ApprovalGiven, RetryNotPickedUp, WorkflowMigrated>;
+    ApprovalGiven, RetryNotPickedUp, WorkflowMigrated, ReservationExpired, MoneyCorrected>;
 
 /// An immutable fact about one order.
 struct Event {

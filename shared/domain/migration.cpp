@@ -61,6 +61,8 @@ public:
             return tl::unexpected(std::move(meant.error()));
         if (auto undone = checkUndoing(); !undone)
             return tl::unexpected(std::move(undone.error()));
+        if (auto settled = checkReturned(); !settled)
+            return tl::unexpected(std::move(settled.error()));
         auto fate = fateOfAttempt();
         if (!fate)
             return tl::unexpected(std::move(fate.error()));
@@ -68,6 +70,7 @@ public:
         const Timestamp since = *fate == AttemptFate::Kept ? m_order.stepSince : m_terms.at;
         MigrationPlan plan{.step = entryOf(becomes(), *m_order.summary, since), .attempt = *fate};
         addSkipped(plan);
+        keepReservation(plan);
         addDone(plan);
         addChanged(plan);
         return plan;
@@ -211,6 +214,30 @@ private:
             last = &name;
         }
         return {};
+    }
+
+    /// An order that came back to reserve anew has been at the step after: what it may have done there only the old definition tells.
+    [[nodiscard]] Result<void> checkReturned() const
+    {
+        if (!m_order.hasReturned || was().reserveFor.count() == 0)
+            return {};
+        for (std::size_t i = m_index + 1; i < m_from.steps.size(); ++i) {
+            const StepDefinition& left = m_from.steps[i];
+            if (contains(m_order.summary->skippedSteps, left.name))
+                continue;
+            if (!isOutside(left) && left.compensation.empty())
+                return {};
+            return refused("Its reservation was over while it stood at step " + left.name
+                + ", which may have had its effect. Move the order once it is past that step.");
+        }
+        return {};
+    }
+
+    /// The time of a reservation goes on if the new definition, too, has a step for it to come back to.
+    void keepReservation(MigrationPlan& plan) const
+    {
+        if (m_to.reservingBefore(plan.step.name, plan.skippedSteps))
+            plan.step.reservedUntil = m_order.step.reservedUntil;
     }
 
     [[nodiscard]] Result<AttemptFate> fateOfAttempt() const

@@ -44,7 +44,8 @@ struct ChangedCompensation {
 
 /// What moving an order to another definition of its workflow means.
 struct MigrationPlan {
-    StepEntry step{}; ///< where it will stand
+    StepEntry
+        step{}; ///< where it will stand; the time for which its stock is reserved goes on, or there is none any more
     std::vector<std::string>
         skippedSteps{}; ///< of the new definition, in its sequence: neither to be run nor to be undone
     std::vector<std::string>

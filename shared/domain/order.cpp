@@ -156,7 +156,8 @@ bool Order::operator==(const Order& other) const
         && attemptsSpent == other.attemptsSpent && retryAt == other.retryAt && holds == other.holds
         && incident == other.incident && toCompensate == other.toCompensate && approvedBy == other.approvedBy
         && stepSince == other.stepSince && updatedAt == other.updatedAt && retryCode == other.retryCode
-        && isMigrated == other.isMigrated && areEqual(retry, other.retry);
+        && isMigrated == other.isMigrated && hasReturned == other.hasReturned && areEqual(retry, other.retry)
+        && money == other.money;
 }
 
 OrderState stateOf(const Order& order) noexcept
@@ -224,8 +225,21 @@ std::uint64_t digestOf(const Order& order)
     digest.add(order.updatedAt);
     digest.add(order.retryCode);
     addRetry(digest, order.retry);
-    if (order.isMigrated) // else nothing: the digests of all others are what they were
+    // Else nothing: the digests of all others are what they were.
+    if (order.isMigrated)
         digest.add("migrated");
+    if (order.hasReturned)
+        digest.add("returned");
+    if (order.step.reservedUntil) {
+        digest.add("reserved");
+        digest.add(*order.step.reservedUntil);
+    }
+    if (order.money != OrderMoney{}) {
+        digest.add("money");
+        digest.add(order.money.authorized);
+        digest.add(order.money.captured);
+        digest.add(order.money.refunded);
+    }
     return digest.value();
 }
 

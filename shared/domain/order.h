@@ -3,6 +3,7 @@
 
 #include "shared/domain/money.h"
 #include "shared/domain/order_id.h"
+#include "shared/domain/order_money.h"
 #include "shared/domain/retry_check.h"
 #include "shared/domain/role.h"
 #include "shared/util/time.h"
@@ -68,6 +69,8 @@ struct StepEntry {
     std::uint8_t approvals = 0; ///< how many persons must approve; 0: it is not an approval
     /// For a clock: when the step is done. For anybody else: by when it should be (service-level target), if that was said.
     std::optional<Timestamp> dueAt{};
+    /// Right after a step that reserves stock for a time: until when it stays reserved if this step is not done.
+    std::optional<Timestamp> reservedUntil{};
     bool operator==(const StepEntry&) const = default;
 
     [[nodiscard]] bool isApproval() const noexcept { return approvals > 0; }
@@ -127,8 +130,8 @@ struct Order {
     Outcome outcome = Outcome::Open;
     bool compensating = false;
     StepEntry step{}; ///< where it stands; while compensating: what is being undone; kept when it has ended
-    /// Number of the attempt that is due or in hand: 1, 2, … in each step. While compensating, and in a migrated order, it goes on above every number
-    /// that the order has used, so that step and attempt together name one attempt for good.
+    /// Number of the attempt that is due or in hand: 1, 2, … in each step. While compensating, and in an order that has migrated or returned, it goes on
+    /// above every number that the order has used, so that step and attempt together name one attempt for good.
     std::uint32_t attempt = 1;
     std::uint32_t attemptsSpent = 0; ///< failed attempts since the step began or a person last retried it
     std::optional<Timestamp> retryAt{}; ///< set while it waits for the next attempt
@@ -141,6 +144,8 @@ struct Order {
     Timestamp updatedAt{};
     RetryCheckPointer retry{}; ///< the last retry that a person asked for; null if there was none
     bool isMigrated = false; ///< goes by another definition than it came in under
+    bool hasReturned = false; ///< its reservation was over, and it came back to the step that reserves
+    OrderMoney money{};
 
     bool operator==(const Order& other) const;
 };

@@ -28,6 +28,15 @@ std::optional<std::size_t> Workflow::indexOf(std::string_view step) const noexce
     return static_cast<std::size_t>(found - steps.begin());
 }
 
+const StepDefinition* Workflow::reservingBefore(
+    std::string_view step, const std::vector<std::string>& skipped) const noexcept
+{
+    for (std::size_t i = indexOf(step).value_or(0); i-- > 0;)
+        if (std::find(skipped.begin(), skipped.end(), steps[i].name) == skipped.end())
+            return steps[i].reserveFor.count() > 0 ? &steps[i] : nullptr;
+    return nullptr;
+}
+
 std::vector<std::string> Workflow::skippedFor(const OrderDocument& document) const
 {
     std::vector<std::string> skipped;
@@ -56,7 +65,10 @@ Workflow standardWorkflow()
                 .compensation = "payment.refund",
                 .retry = payment,
                 .timeout = milliseconds(10'000)},
-            {.name = "allocate", .kind = StepKind::Builtin, .handler = "allocate", .retry = once},
+            {.name = "allocate",
+                .kind = StepKind::Builtin,
+                .handler = std::string(allocateHandler),
+                .retry = once},
             {.name = "pick", .kind = StepKind::Manual, .role = Role::Warehouse},
             {.name = "pack", .kind = StepKind::Manual, .role = Role::Warehouse},
             {.name = "ship", .kind = StepKind::Manual, .role = Role::Warehouse},

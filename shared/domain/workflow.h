@@ -68,7 +68,11 @@ struct StepDefinition {
     std::string compensation{}; ///< the handler that undoes it; empty if nothing is to be undone
     Role role = Role::Admin; ///< who may complete it by hand
     RetryPolicy retry{};
-    std::chrono::milliseconds timeout{30'000}; ///< of one attempt
+    /// Of one attempt; for a worker: the longest time between two signs of life, which is the length of a lease.
+    std::chrono::milliseconds timeout{30'000};
+    std::chrono::milliseconds startTimeout{}; ///< how long an attempt may wait for a worker; 0: any time
+    std::chrono::milliseconds
+        runTimeout{}; ///< how long a worker may have an attempt in all, however often it extends; 0: any time
     std::optional<Condition> when{}; ///< which orders it is for; without: all
     std::chrono::milliseconds delay{}; ///< of a timer: how long from when the order comes to it
     /// Of a timer: instead of `delay`, how long before the order's promise it goes on; at once if that is over, or nothing is promised.
@@ -79,6 +83,8 @@ struct StepDefinition {
     /// Failure codes that cancel the order where no further attempt follows, instead of leaving an incident; `*` stands for every code.
     std::vector<std::string> cancelCodes{};
     std::optional<StepLimit> limit{}; ///< of steps that are done outside
+    /// Of a step that reserves stock: how long it stays reserved until the step after is done; 0: until the order ends.
+    std::chrono::milliseconds reserveFor{};
 
     std::optional<HttpCall> call{}; ///< of kind Http: what does it
     std::optional<HttpCall>
@@ -114,8 +120,15 @@ struct Workflow {
     /// never change.
     [[nodiscard]] std::vector<std::string> skippedFor(const OrderDocument& document) const;
 
+    /// The step before `step`, of those not in `skipped`, if it reserves stock for a time; else null.
+    [[nodiscard]] const StepDefinition* reservingBefore(
+        std::string_view step, const std::vector<std::string>& skipped) const noexcept;
+
     bool operator==(const Workflow&) const = default;
 };
+
+/// The built-in handler that reserves stock.
+constexpr std::string_view allocateHandler = "allocate";
 
 /// validate, pay, allocate, pick, pack, ship: what every order runs through unless told otherwise.
 Workflow standardWorkflow();

@@ -19,7 +19,7 @@ namespace gantry {
 
 /// What the two ends of the bus say to each other, as values (docs/protocol.md). bus_codec.h puts them into JSON and back.
 
-constexpr int busProtocolVersion = 3;
+constexpr int busProtocolVersion = 4;
 constexpr std::string_view heartbeatTopic = "heartbeat";
 constexpr std::string_view eventTopicPrefix = "events.";
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/protocol/event_codec.h"
 
+#include "shared/protocol/money_codec.h"
 #include "shared/protocol/order_codec.h"
 
 #include <limits>
@@ -30,6 +31,7 @@ struct Writer {
         writeStep(event.step, event.attempt, event.result);
         writeNext(event.next);
         json.memberIf("reason", event.reason);
+        writeMoneyChange(json, event.money);
     }
 
     void operator()(const StepFailed& event) const
@@ -81,6 +83,7 @@ struct Writer {
     void operator()(const StepCompensated& event) const
     {
         writeStep(event.step, event.attempt, event.result);
+        writeMoneyChange(json, event.money);
     }
     void operator()(const OrderCompleted&) const { }
     void operator()(const OrderCanceled&) const { }
@@ -109,6 +112,18 @@ struct Writer {
         for (const std::string& step : event.doneSteps)
             json.value(step);
         json.endArray();
+    }
+
+    void operator()(const ReservationExpired& event) const
+    {
+        writeStepEntryMembers(json, event.step);
+        json.member("attempt", event.attempt);
+    }
+
+    void operator()(const MoneyCorrected& event) const
+    {
+        writeMoneyChange(json, event.money);
+        json.member("reason", event.reason);
     }
 
 private:
@@ -142,7 +157,7 @@ public:
         if (type == "order_received")
             return received();
         if (type == "step_completed")
-            return StepCompleted{step(), attempt(), result(), next(), m_fields.storedText("reason")};
+            return StepCompleted{step(), attempt(), result(), next(), m_fields.storedText("reason"), money()};
         if (type == "step_failed")
             return StepFailed{step(), attempt(), m_fields.requiredStoredText("code"),
                 m_fields.requiredStoredText("message"), m_fields.time("retry_at"),
@@ -160,7 +175,7 @@ public:
         if (type == "cancel_requested")
             return CancelRequested{reason(), undo()};
         if (type == "step_compensated")
-            return StepCompensated{step(), attempt(), result()};
+            return StepCompensated{step(), attempt(), result(), money()};
         if (type == "order_completed")
             return OrderCompleted{};
         if (type == "order_canceled")
@@ -171,6 +186,10 @@ public:
             return ApprovalGiven{step(), reason()};
         if (type == "retry_not_picked_up")
             return RetryNotPickedUp{step(), attempt()};
+        if (type == "reservation_expired")
+            return ReservationExpired{readStepEntry(m_data, "", m_fields.errors()), attempt()};
+        if (type == "money_corrected")
+            return corrected();
         m_fields.errors().add("/type", ErrorCode::InvalidValue, "is not a known type of event");
         return OrderCanceled{};
     }
@@ -183,6 +202,8 @@ private:
     }
     std::string reason() { return m_fields.requiredStoredText("reason"); }
     std::string holdId() { return m_fields.requiredStoredText("hold_id"); }
+
+    MoneyChange money() { return readMoneyChange(m_fields); }
 
     std::string result()
     {
@@ -213,6 +234,13 @@ private:
             static_cast<int>(m_fields.requiredNatural("version", mostInt)),
             readTexts(m_fields, "skipped_steps"), readStepEntry(m_data, "", m_fields.errors()), attempt(),
             reason(), readTexts(m_fields, "done_steps")};
+    }
+
+    EventBody corrected()
+    {
+        if (!m_fields.any("money"))
+            m_fields.errors().add("/money", ErrorCode::MissingField, "is missing");
+        return MoneyCorrected{money(), reason()};
     }
 
     EventBody received()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/protocol/order_codec.h"
 
+#include "shared/protocol/money_codec.h"
+
 #include <limits>
 
 namespace gantry {
@@ -171,7 +173,8 @@ RetryCheckPointer readRetry(simdjson::dom::element json, const std::string& poin
 StepEntry takeStepEntry(ObjectReader& reader)
 {
     return {reader.requiredStoredText("step"), takeNamed(reader, "performer", performerFromName),
-        takeNamed(reader, "step_role", roleFromName), takeApprovals(reader), reader.time("step_due_at")};
+        takeNamed(reader, "step_role", roleFromName), takeApprovals(reader), reader.time("step_due_at"),
+        reader.time("reserved_until")};
 }
 
 std::vector<Hold> takeHolds(ObjectReader& reader)
@@ -223,6 +226,8 @@ void takeProgress(ObjectReader& reader, Order& order)
     if (const auto retry = reader.object("retry"))
         order.retry = readRetry(*retry, reader.pointerTo("retry"), reader.errors());
     order.isMigrated = reader.boolean("migrated").value_or(false);
+    order.hasReturned = reader.boolean("returned").value_or(false);
+    order.money = readOrderMoney(reader);
     checkState(reader, order, state);
 }
 
@@ -261,6 +266,8 @@ void writeOrderMembers(JsonWriter& json, const Order& order)
     writeWorkflow(json, *order.summary);
     if (order.isMigrated)
         json.member("migrated", true);
+    if (order.hasReturned)
+        json.member("returned", true);
     json.key("holds").beginArray();
     for (const Hold& hold : order.holds)
         writeHold(json, hold);
@@ -277,6 +284,7 @@ void writeOrderMembers(JsonWriter& json, const Order& order)
         json.member("compensating", true);
     writeTexts(json, "to_compensate", order.toCompensate);
     writeTexts(json, "approved_by", order.approvedBy);
+    writeOrderMoney(json, order.money);
     json.member("step_since", order.stepSince)
         .member("created_at", order.summary->createdAt)
         .member("updated_at", order.updatedAt);
@@ -343,7 +351,7 @@ void writeStepEntryMembers(JsonWriter& json, const StepEntry& entry)
         .member("step_role", roleName(entry.role));
     if (entry.isApproval())
         json.member("approvals", static_cast<int>(entry.approvals));
-    json.memberIf("step_due_at", entry.dueAt);
+    json.memberIf("step_due_at", entry.dueAt).memberIf("reserved_until", entry.reservedUntil);
 }
 
 void writeStepEntry(JsonWriter& json, const StepEntry& entry)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/protocol/worker_codec.h"
 
+#include "shared/protocol/money_codec.h"
 #include "shared/protocol/order_codec.h"
 #include "shared/protocol/problem.h"
 
@@ -73,6 +74,7 @@ TaskCompletion takeCompletion(ObjectReader& reader)
     TaskCompletion completion;
     if (const auto result = reader.object("result")) {
         completion.result = simdjson::to_string(*result);
+        completion.money = readResultMoney(*result, reader.pointerTo("result"), reader.errors());
         if (completion.result.size() > Limits::resultBytes)
             reader.errors().add(reader.pointerTo("result"), ErrorCode::InvalidValue,
                 "must not be longer than " + std::to_string(Limits::resultBytes) + " bytes");

@@ -57,6 +57,7 @@ struct ClaimQuery {
 
 struct TaskCompletion {
     std::string result{}; ///< JSON object, or empty
+    MoneyChange money{}; ///< that the result tells of
     bool operator==(const TaskCompletion&) const = default;
 };
 

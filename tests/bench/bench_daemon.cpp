@@ -47,10 +47,13 @@ std::string SilentService::url() const
     return "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
 }
 
-std::string loadSettings(const SilentService& payment)
+std::string loadSettings(const SilentService& payment, std::size_t connections)
 {
-    return "[http]\nconnections_per_address = 10000\nrequests_per_connection = 1000000000\n"
-           "[engine]\nattempts_in_hand = 1\n[payment]\nurl = \""
+    return "[http]\n"
+        + (connections > 0 ? "connections = " + std::to_string(connections) + '\n' : std::string())
+        + "connections_per_address = 10000\nrequests_per_connection = 1000000000\n"
+          "requests_per_second_of_key = 0\n"
+          "[engine]\nattempts_in_hand = 1\n[payment]\nurl = \""
         + payment.url() + "\"\n";
 }
 

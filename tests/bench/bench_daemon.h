@@ -35,7 +35,8 @@ private:
 };
 
 /// The settings for a daemon under load from one address, whose orders stop at the payment.
-std::string loadSettings(const SilentService& payment);
+/// `connections`: how many it lets in; 0: as it is unless said.
+std::string loadSettings(const SilentService& payment, std::size_t connections = 0);
 
 /// Request line and headers of a POST with the daemon's admin key, as LoadPlan wants them.
 std::string postHead(const std::string& target, const std::string& key);

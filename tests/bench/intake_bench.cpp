@@ -6,8 +6,15 @@
 #include "tests/bench/load_client.h"
 #include "tests/bench/order_maker.h"
 #include "tests/bench/report.h"
+#include "tests/support/http_client.h"
+#include "tests/support/metric_text.h"
+#include "tests/support/slow_clients.h"
 
 #include <algorithm>
+#include <optional>
+#include <poll.h>
+#include <sys/resource.h>
+#include <vector>
 
 namespace gantry::bench {
 
@@ -107,17 +114,26 @@ void report(const Plan& plan, LoadResult& result, double limit, const std::strin
         .print();
 }
 
+/// One load at half the full rate, so that a request waits for what is done with it, not for its turn. Orders from `firstOrder` on.
+Result<LoadResult> loadAtHalf(const Plan& plan, const OrderMaker& maker, test::DaemonProcess& daemon,
+    std::uint64_t firstOrder, std::size_t orders, double fullRate)
+{
+    LoadPlan load = loadFor(plan, maker, daemon.httpPort(), daemon.key(), firstOrder, orders);
+    load.requestsPerSecond = fullRate / static_cast<double>(plan.options.batch) / 2;
+    auto result = runLoad(load);
+    if (result)
+        if (auto checked = checkAnswers(*result, plan); !checked)
+            return tl::unexpected(checked.error());
+    return result;
+}
+
 Result<void> measureLatency(
     const Plan& plan, const OrderMaker& maker, test::DaemonProcess& daemon, double fullRate)
 {
-    LoadPlan load = loadFor(plan, maker, daemon.httpPort(), daemon.key(), warmUpOrders + plan.orders,
-        std::max<std::size_t>(plan.orders / 4, plan.options.batch));
-    load.requestsPerSecond = fullRate / static_cast<double>(plan.options.batch) / 2;
-    auto result = runLoad(load);
+    auto result = loadAtHalf(plan, maker, daemon, warmUpOrders + plan.orders,
+        std::max<std::size_t>(plan.orders / 4, plan.options.batch), fullRate);
     if (!result)
         return tl::unexpected(result.error());
-    if (auto checked = checkAnswers(*result, plan); !checked)
-        return checked;
     Report("intake_latency")
         .number("orders_per_s", result->requestsPerSecond * static_cast<double>(plan.options.batch), 0)
         .number("p50_ms", result->latencies.milliseconds(0.5), 2)
@@ -128,12 +144,117 @@ Result<void> measureLatency(
     return {};
 }
 
+constexpr int slowRounds =
+    3; ///< each once without slow clients and once with them, in turns: a machine drifts
+constexpr std::chrono::milliseconds slowPace{1'000};
+constexpr int looks = 3'000; ///< at the connections, a hundredth of a second apart
+
+/// What several rounds of one kind came to.
+struct SlowRounds {
+    std::vector<double> p50{};
+    std::vector<double> p99{};
+    double median(std::vector<double> values) const
+    {
+        std::sort(values.begin(), values.end());
+        return values[values.size() / 2];
+    }
+};
+
+/// Waits until so many connections are open: the load's of the round before are gone, or all slow clients are in.
+Result<void> waitForConnections(test::HttpClient& watcher, const std::string& key, std::size_t wanted)
+{
+    for (int look = 0; look < looks; ++look) {
+        const auto answer = watcher.request("GET", "/metrics", {{"Authorization", "Bearer " + key}});
+        if (!answer)
+            return tl::unexpected(answer.error());
+        if (test::metricOf(answer->body, "gantry_http_connections") == static_cast<double>(wanted))
+            return {};
+        ::poll(nullptr, 0, 10);
+    }
+    return failure(ErrorCode::Unavailable, "The connections did not come to " + std::to_string(wanted) + '.');
+}
+
+void allowManyDescriptors()
+{
+    rlimit limits{};
+    ::getrlimit(RLIMIT_NOFILE, &limits);
+    limits.rlim_cur = limits.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limits);
+}
+
+void reportSlow(const Plan& plan, const SlowRounds& without, const SlowRounds& with, std::size_t ended,
+    double requestsPerSecond)
+{
+    const double p99 = without.median(without.p99);
+    const double p99WithSlow = with.median(with.p99);
+    Report("intake_slow_clients")
+        .number("orders_per_s", requestsPerSecond * static_cast<double>(plan.options.batch), 0)
+        .number("p50_ms", with.median(with.p50), 2)
+        .number("p99_ms", p99WithSlow, 2)
+        .number("p50_without_ms", without.median(without.p50), 2)
+        .number("p99_without_ms", p99, 2)
+        .number("ratio", p99 > 0 ? p99WithSlow / p99 : 0, 3)
+        .count("slow_clients", plan.options.slowClients)
+        .count("slow_ended", ended)
+        .count("connections", plan.connections)
+        .count("rounds", slowRounds)
+        .print();
+}
+
+Result<void> benchBesideSlowClients(const Plan& plan, const OrderMaker& maker)
+{
+    allowManyDescriptors();
+    const TempFolder folder;
+    const SilentService payment;
+    const std::size_t slowClients = plan.options.slowClients;
+    // The load's connections, the slow ones, and one that watches: with those the limit is reached.
+    auto daemon =
+        test::DaemonProcess::start(folder.path(), loadSettings(payment, plan.connections + slowClients + 1));
+    if (!daemon)
+        return tl::unexpected(daemon.error());
+    const std::size_t orders = std::max<std::size_t>(plan.orders / 8, plan.options.batch);
+    const auto full = runLoad(loadFor(plan, maker, daemon->httpPort(), daemon->key(), 0, orders));
+    if (!full)
+        return tl::unexpected(full.error());
+    const double fullRate = full->requestsPerSecond * static_cast<double>(plan.options.batch);
+    test::HttpClient watcher("127.0.0.1", daemon->httpPort());
+    SlowRounds without;
+    SlowRounds with;
+    std::size_t ended = 0;
+    double rate = 0;
+    for (int round = 0; round < 2 * slowRounds; ++round) {
+        const bool isSlow = round % 2 == 1;
+        std::optional<test::SlowClients> slow;
+        if (auto gone = waitForConnections(watcher, daemon->key(), 1); !gone)
+            return gone;
+        if (isSlow) {
+            slow.emplace(
+                test::SlowClients::Plan{daemon->httpPort(), slowClients, daemon->key(), true, slowPace});
+            if (auto all = waitForConnections(watcher, daemon->key(), 1 + slowClients); !all)
+                return all;
+        }
+        const auto firstOrder = static_cast<std::uint64_t>(round + 1) * orders;
+        auto result = loadAtHalf(plan, maker, *daemon, firstOrder, orders, fullRate);
+        if (!result)
+            return tl::unexpected(result.error());
+        SlowRounds& rounds = isSlow ? with : without;
+        rounds.p50.push_back(result->latencies.milliseconds(0.5));
+        rounds.p99.push_back(result->latencies.milliseconds(0.99));
+        rate = result->requestsPerSecond;
+        ended += slow ? slow->ended() : 0;
+    }
+    reportSlow(plan, without, with, ended, rate);
+    return {};
+}
+
 } // namespace
 
 Result<void> benchIntake(const Options& options)
 {
     const Plan plan = planFor(options);
     const OrderMaker maker;
+    if (options.slowClients > 0)
+        return benchBesideSlowClients(plan, maker);
     const bool isBatched = options.batch > 1;
     // The limit before and after: a machine that drifts shows, and the mean is nearer to what held in between.
     const auto limitOnce = [&] {

@@ -28,6 +28,10 @@ int main(int argc, char** argv)
     intake->add_option("--connections", options.connections, "Connections (default 64; 4 in batches)")
         ->check(CLI::Range(1, 10'000));
     intake->add_flag("--latency", options.latency, "Then the latency at half that rate, too");
+    intake
+        ->add_option("--slow-clients", options.slowClients,
+            "The latency at half the rate with so many slow clients at the limit of connections, and without")
+        ->check(CLI::Range(3, 20'000));
     CLI::App* lifecycle = add("lifecycle", "Six built-in steps, beside the bare rows", benchLifecycle);
     lifecycle->add_option("--batch", options.batch, "Orders a commit (default 512)")
         ->check(CLI::Range(1, 100'000));

@@ -111,7 +111,7 @@ void StoreContract::leavesNoTraceOfAnUncommittedBatch()
 {
     World& w = *m_world;
     w.submit(2);
-    VERIFY_OK(w.partition->setStock("SKU-1", 10));
+    VERIFY_OK(setStock(*w.partition, "SKU-1", 10));
     {
         auto batch = w.partition->begin();
         VERIFY_OK(batch);
@@ -198,6 +198,33 @@ void StoreContract::refusesEventsOutOfSequence()
     QCOMPARE(difference(*w.reader, *w.scribe), std::string());
 }
 
+void StoreContract::keepsBooksAndRefusesWhatDoesNotBalance()
+{
+    World& w = *m_world;
+    const auto ids = w.submit(3);
+    for (const OrderId& id : ids)
+        w.scribe->complete(id, w.tick());
+    w.scribe->act(
+        ids[0], ReportSuccess{.step = "pay", .attempt = 1, .result = {}, .money = {1250, 1000, 0}}, w.tick());
+    w.scribe->act(ids[1], CorrectMoney{{5, 5, 5}, "as the bank says"}, w.tick());
+    const BatchChanges good = w.scribe->changes();
+    for (const OrderMoney& wrong :
+        {OrderMoney{0, 1, 0}, OrderMoney{1, 1, 2}, OrderMoney{1, 1, -1}, OrderMoney{-1, -1, -1}}) {
+        BatchChanges changes = good;
+        changes.orders.back().order.money = wrong;
+        auto batch = w.partition->begin();
+        VERIFY_OK(batch);
+        VERIFY_FAILS((*batch)->commit(changes), ErrorCode::Internal);
+    }
+    VERIFY_OK(w.scribe->commit(*w.partition));
+    QCOMPARE(difference(*w.reader, *w.scribe), std::string());
+    w.reopen();
+    QCOMPARE(difference(*w.reader, *w.scribe), std::string());
+    const auto stored = w.reader->readOrder(ids[0]);
+    VERIFY_OK(stored);
+    QVERIFY((stored->order.money == OrderMoney{1250, 1000, 0}));
+}
+
 void StoreContract::aStaleOwnerWritesNothing()
 {
     World& w = *m_world;
@@ -206,7 +233,7 @@ void StoreContract::aStaleOwnerWritesNothing()
     VERIFY_OK(next);
     w.scribe->submit(documentOf("web", "late"), w.tick());
     VERIFY_FAILS(w.scribe->commit(*w.partition), ErrorCode::StaleToken);
-    VERIFY_FAILS(w.partition->setStock("SKU-1", 5), ErrorCode::StaleToken);
+    VERIFY_FAILS(setStock(*w.partition, "SKU-1", 5), ErrorCode::StaleToken);
     VERIFY_FAILS(w.partition->putPrincipal({.name = "late"}), ErrorCode::StaleToken);
     QCOMPARE(difference(*w.reader, *w.scribe), std::string());
     w.scribe->submit(documentOf("web", "late"), w.tick());

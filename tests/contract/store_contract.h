@@ -45,6 +45,7 @@ private Q_SLOTS:
     void raisesTheEpochWithEachOwner();
     void refusesAnUnknownPartition();
     void keepsHistoriesWithoutAGap();
+    void keepsBooksAndRefusesWhatDoesNotBalance();
     void readsTheLogInParts();
     void countersEqualARecount();
     void loadsOpenOrdersAlone();
@@ -62,6 +63,13 @@ private Q_SLOTS:
     void settlesReservations();
     void refusesLessStockThanIsReserved();
     void conservesStock();
+    void servesFromTheFirstWarehouseThatHasAll();
+    void splitsWhatNoWarehouseHas();
+    void keepsMovementsAsFacts();
+    void changesStockOnceAKey();
+    void refusesImpossibleChangesOfStock();
+    void givesExpiredStockToOthersOfTheBatch();
+    void booksBalanceWhateverHappens();
 
     void keepsPrincipals();
     void keepsWorkflowsForGood();

@@ -50,8 +50,8 @@ void StoreContract::reservesAllOrNothing()
 {
     World& w = *m_world;
     const OrderId id = w.submit(1).front();
-    VERIFY_OK(w.partition->setStock("A", 10));
-    VERIFY_OK(w.partition->setStock("B", 1));
+    VERIFY_OK(setStock(*w.partition, "A", 10));
+    VERIFY_OK(setStock(*w.partition, "B", 1));
     const auto answers = reserveAndCommit(*w.partition, {{id, {{"A", 3}, {"B", 2}}}});
     VERIFY_OK(answers);
     QCOMPARE(answers->size(), std::size_t{1});
@@ -60,7 +60,7 @@ void StoreContract::reservesAllOrNothing()
     QVERIFY(shortage.sku == "B" && shortage.wanted == 2 && shortage.available == 1);
     QVERIFY(levelOf(*w.reader, "A") == Level(10, 0) && levelOf(*w.reader, "B") == Level(1, 0));
     // With the missing one there, the same order gets everything.
-    VERIFY_OK(w.partition->setStock("B", 2));
+    VERIFY_OK(setStock(*w.partition, "B", 2));
     const auto again = reserveAndCommit(*w.partition, {{id, {{"A", 3}, {"B", 2}}}});
     VERIFY_OK(again);
     QVERIFY(again->front().shortages.empty());
@@ -73,7 +73,7 @@ void StoreContract::servesTheFirstRequestFirst()
 {
     World& w = *m_world;
     const auto ids = w.submit(3);
-    VERIFY_OK(w.partition->setStock("LAST", 1));
+    VERIFY_OK(setStock(*w.partition, "LAST", 1));
     const auto answers = reserveAndCommit(
         *w.partition, {{ids[1], {{"LAST", 1}}}, {ids[0], {{"LAST", 1}}}, {ids[2], {{"OTHER", 5}}}});
     VERIFY_OK(answers);
@@ -88,7 +88,7 @@ void StoreContract::reservesOncePerOrder()
 {
     World& w = *m_world;
     const OrderId id = w.submit(1).front();
-    VERIFY_OK(w.partition->setStock("A", 5));
+    VERIFY_OK(setStock(*w.partition, "A", 5));
     for (int i = 0; i < 3; ++i) {
         const auto answers = reserveAndCommit(*w.partition, {{id, {{"A", 5}}}, {id, {{"A", 5}}}});
         VERIFY_OK(answers);
@@ -108,8 +108,8 @@ void StoreContract::neverShortWithoutAStockRecord()
     VERIFY_OK(level);
     QVERIFY(!level->has_value());
     // A record that comes later owes nothing to what was given before.
-    VERIFY_OK(w.partition->setStock("UNTRACKED", 3));
-    VERIFY_OK(settleAndCommit(*w.partition, {{id, true}}));
+    VERIFY_OK(setStock(*w.partition, "UNTRACKED", 3));
+    VERIFY_OK(settleAndCommit(*w.partition, {{id, StockEnd::Consumed}}));
     QVERIFY(levelOf(*w.reader, "UNTRACKED") == Level(3, 0));
 }
 
@@ -117,20 +117,22 @@ void StoreContract::settlesReservations()
 {
     World& w = *m_world;
     const auto ids = w.submit(3);
-    VERIFY_OK(w.partition->setStock("A", 10));
-    VERIFY_OK(w.partition->setStock("B", 10));
+    VERIFY_OK(setStock(*w.partition, "A", 10));
+    VERIFY_OK(setStock(*w.partition, "B", 10));
     VERIFY_OK(reserveAndCommit(*w.partition, {{ids[0], {{"A", 2}, {"B", 1}}}, {ids[1], {{"A", 3}}}}));
     QVERIFY(levelOf(*w.reader, "A") == Level(10, 5) && levelOf(*w.reader, "B") == Level(10, 1));
-    VERIFY_OK(settleAndCommit(*w.partition, {{ids[0], true}, {ids[1], false}, {ids[2], true}}));
+    VERIFY_OK(settleAndCommit(*w.partition,
+        {{ids[0], StockEnd::Consumed}, {ids[1], StockEnd::Released}, {ids[2], StockEnd::Consumed}}));
     QVERIFY(levelOf(*w.reader, "A") == Level(8, 0) && levelOf(*w.reader, "B") == Level(9, 0));
-    VERIFY_OK(settleAndCommit(*w.partition, {{ids[0], true}, {ids[1], false}})); // nothing is held any more
+    VERIFY_OK(settleAndCommit(*w.partition,
+        {{ids[0], StockEnd::Consumed}, {ids[1], StockEnd::Released}})); // nothing is held any more
     QVERIFY(levelOf(*w.reader, "A") == Level(8, 0));
     // Reserved and consumed within one batch.
     auto batch = w.partition->begin();
     VERIFY_OK(batch);
     VERIFY_OK((*batch)->reserve({{ids[2], {{"A", 8}}}}));
     BatchChanges changes;
-    changes.stock = {{ids[2], true}};
+    changes.stock = {{ids[2], StockEnd::Consumed}};
     VERIFY_OK((*batch)->commit(changes));
     QVERIFY(levelOf(*w.reader, "A") == Level(0, 0));
 }
@@ -139,14 +141,14 @@ void StoreContract::refusesLessStockThanIsReserved()
 {
     World& w = *m_world;
     const OrderId id = w.submit(1).front();
-    VERIFY_OK(w.partition->setStock("A", 5));
+    VERIFY_OK(setStock(*w.partition, "A", 5));
     VERIFY_OK(reserveAndCommit(*w.partition, {{id, {{"A", 4}}}}));
-    VERIFY_FAILS(w.partition->setStock("A", 3), ErrorCode::InvalidValue);
-    VERIFY_FAILS(w.partition->setStock("B", -1), ErrorCode::InvalidValue);
-    const auto level = w.partition->setStock("A", 4);
+    VERIFY_FAILS(setStock(*w.partition, "A", 3), ErrorCode::InvalidValue);
+    VERIFY_FAILS(setStock(*w.partition, "B", -1), ErrorCode::InvalidValue);
+    const auto level = setStock(*w.partition, "A", 4);
     VERIFY_OK(level);
     QVERIFY(level->sku == "A" && level->onHand == 4 && level->reserved == 4 && level->available() == 0);
-    VERIFY_OK(w.partition->setStock("Z", 0));
+    VERIFY_OK(setStock(*w.partition, "Z", 0));
     const auto all = w.reader->listStock("", 10);
     VERIFY_OK(all);
     QCOMPARE(all->size(), std::size_t{2});
@@ -167,7 +169,7 @@ void StoreContract::conservesStock()
     for (int i = 0; i < 6; ++i) {
         const std::string sku = "SKU-" + std::to_string(i);
         model[sku] = {20, 0};
-        VERIFY_OK(w.partition->setStock(sku, 20));
+        VERIFY_OK(setStock(*w.partition, sku, 20));
     }
     for (int round = 0; round < 150; ++round) {
         std::vector<ReservationRequest> requests;
@@ -178,10 +180,10 @@ void StoreContract::conservesStock()
             if (!used.insert(id).second)
                 continue;
             if (random.unit() < 0.5) {
-                outcomes.push_back({id, random.unit() < 0.4});
+                outcomes.push_back({id, random.unit() < 0.4 ? StockEnd::Consumed : StockEnd::Released});
                 continue;
             }
-            ReservationRequest request{id, {}};
+            ReservationRequest request{id, {}, w.now};
             for (std::uint64_t line = random.next() % 3 + 1; line > 0; --line) // one SKU may come twice
                 request.quantities["SKU-" + std::to_string(random.next() % 7)] +=
                     static_cast<std::int64_t>(random.next() % 5 + 1);
@@ -218,7 +220,7 @@ void StoreContract::conservesStock()
         for (const StockOutcome& outcome : outcomes) {
             for (const auto& [sku, quantity] : heldNow[outcome.order]) {
                 modelNow[sku].second -= quantity;
-                modelNow[sku].first -= outcome.consumed ? quantity : 0;
+                modelNow[sku].first -= outcome.end == StockEnd::Consumed ? quantity : 0;
             }
             heldNow.erase(outcome.order);
         }
@@ -233,7 +235,7 @@ void StoreContract::conservesStock()
                 levelOf(*w.reader, sku) == level, qPrintable(QStringLiteral("GANTRY_SEED=%1").arg(seed)));
             if (level.first < 10 && random.unit() < 0.2) {
                 level.first += 15;
-                VERIFY_OK(w.partition->setStock(sku, level.first));
+                VERIFY_OK(setStock(*w.partition, sku, level.first));
             }
         }
     }

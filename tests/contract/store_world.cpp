@@ -47,6 +47,15 @@ std::uint64_t seedOfRun()
     return text ? std::strtoull(text, nullptr, 10) : 20260301;
 }
 
+Result<store::StockLevel> setStock(store::PartitionStore& partition, const std::string& sku,
+    std::int64_t onHand, const std::string& warehouse)
+{
+    auto changed = partition.changeStock(
+        {.sku = sku, .warehouse = warehouse, .quantity = onHand, .actor = "ann", .at = dayOfTests});
+    return changed ? Result<store::StockLevel>(std::move(changed->level))
+                   : tl::unexpected(std::move(changed.error()));
+}
+
 StoreContract::World::World(StoreFactory& storeFactory)
     : factory(storeFactory)
 {

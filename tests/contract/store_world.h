@@ -62,6 +62,10 @@ struct StoreContract::World {
     int submitted = 0;
 };
 
+/// Sets what is on hand of a SKU, as a person does who counts it.
+Result<store::StockLevel> setStock(store::PartitionStore& partition, const std::string& sku,
+    std::int64_t onHand, const std::string& warehouse = std::string(store::mainWarehouse));
+
 /// Compares a whole store with what its scribe remembers. Empty: equal; else what differs first.
 std::string difference(store::StoreReader& reader, const Scribe& scribe, std::uint32_t partition = 0);
 

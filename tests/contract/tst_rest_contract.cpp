@@ -157,10 +157,13 @@ private Q_SLOTS:
         const SystemClock clock;
         bulk::BulkQueue bulk;
         const api::Principals nobody({}, {}, clock);
+        verify::Verifier verifier(**store, clock);
+        api::Services services{
+            inbox, **readers, clock, {}, {}, engine::TokenSeal::fromSecret("x"), {}, &bulk};
+        services.verifier = &verifier;
         const auto box = intake::SecretBox::fromSecret("x");
-        const api::Router router(api::makeRoutes({inbox, **readers, clock, {}, {},
-                                     engine::TokenSeal::fromSecret("x"), {}, &bulk, {}, nullptr, &box}),
-            nobody);
+        services.secrets = &box;
+        const api::Router router(api::makeRoutes(services), nobody);
         const Entries here = served(router);
         const Entries there = documented();
         QCOMPARE(missing(here, there), QString()); // served, and not documented
@@ -207,6 +210,10 @@ private Q_SLOTS:
         QTest::newRow("states of bulk actions")
             << QStringLiteral("BulkMembers/properties/state") << wordsUpTo(store::bulkStateCount, [](int i) {
                    return store::bulkStateName(static_cast<store::BulkState>(i));
+               });
+        QTest::newRow("kinds of movements of stock")
+            << QStringLiteral("MovementKind") << wordsUpTo(store::movementKindCount, [](int i) {
+                   return store::movementKindName(static_cast<store::MovementKind>(i));
                });
         QTest::newRow("results in bulk actions")
             << QStringLiteral("MemberResult") << wordsUpTo(store::memberResultCount, [](int i) {

@@ -21,10 +21,10 @@ static_assert(static_cast<int>(Role::Viewer) == 0 && static_cast<int>(Role::Ware
     && static_cast<int>(Role::Support) == 2 && static_cast<int>(Role::Admin) == 3);
 
 // Event types by number, from 1. Append only.
-constexpr std::array<std::string_view, 15> typeNames{"order_received", "step_completed", "step_failed",
+constexpr std::array<std::string_view, 17> typeNames{"order_received", "step_completed", "step_failed",
     "retry_due", "step_retried", "step_overridden", "hold_placed", "hold_released", "cancel_requested",
     "step_compensated", "order_completed", "order_canceled", "approval_given", "retry_not_picked_up",
-    "workflow_migrated"};
+    "workflow_migrated", "reservation_expired", "money_corrected"};
 
 /// The number of each alternative of EventBody.
 struct TypeNumber {
@@ -43,6 +43,8 @@ struct TypeNumber {
     int operator()(const ApprovalGiven&) const { return 13; }
     int operator()(const RetryNotPickedUp&) const { return 14; }
     int operator()(const WorkflowMigrated&) const { return 15; }
+    int operator()(const ReservationExpired&) const { return 16; }
+    int operator()(const MoneyCorrected&) const { return 17; }
 };
 
 enum OrderColumn {
@@ -59,8 +61,11 @@ enum OrderColumn {
     UpdatedAt,
     RetryAt,
     Facts,
-    SummaryStart
+    Authorized = summaryStart + 13,
+    Captured,
+    Refunded
 };
+static_assert(Facts + 1 == summaryStart && Refunded + 1 == orderColumnCount);
 
 bool isIn(std::int64_t number, std::int64_t last) noexcept
 {
@@ -99,6 +104,19 @@ tl::unexpected<Error> damaged(std::string_view what)
               "last backup.");
 }
 
+std::string_view bytesOf(const Fingerprint& fingerprint) noexcept
+{
+    return {reinterpret_cast<const char*>(fingerprint.data()), fingerprint.size()};
+}
+
+bool readFingerprint(std::string_view bytes, Fingerprint& fingerprint) noexcept
+{
+    if (bytes.size() != fingerprint.size())
+        return false;
+    std::copy(bytes.begin(), bytes.end(), fingerprint.begin());
+    return true;
+}
+
 Result<OrderSummary> readSummaryColumns(const Statement& row, int first)
 {
     const auto currency = Currency::fromCode(row.text(first + 3));
@@ -122,7 +140,7 @@ Result<OrderSummary> readSummaryColumns(const Statement& row, int first)
 Result<OrderRecord> readOrderColumns(const Statement& row, JsonParser& parser)
 {
     const auto id = OrderId::fromBytes(row.text(Id));
-    auto summary = readSummaryColumns(row, SummaryStart);
+    auto summary = readSummaryColumns(row, summaryStart);
     const std::int64_t performer = row.integer(StepPerformer);
     const std::int64_t role = row.integer(StepRole);
     const std::int64_t state = row.integer(State);
@@ -159,6 +177,7 @@ Result<OrderRecord> readOrderColumns(const Statement& row, JsonParser& parser)
     order.stepSince = row.time(StepSince);
     order.updatedAt = row.time(UpdatedAt);
     order.retryAt = row.timeIf(RetryAt);
+    order.money = {row.integer(Authorized), row.integer(Captured), row.integer(Refunded)};
     if (static_cast<std::int64_t>(stateOf(order)) != state)
         return damaged("an order whose state contradicts its facts");
     return record;
@@ -175,8 +194,8 @@ std::string joinSteps(const std::vector<std::string>& steps)
 std::string_view encodeFacts(JsonWriter& json, const Order& order)
 {
     const bool fitsColumns = order.holds.empty() && !order.incident && order.toCompensate.empty()
-        && !order.compensating && !order.step.isApproval() && !order.step.dueAt && order.retryCode.empty()
-        && !order.retry && !order.isMigrated;
+        && !order.compensating && !order.step.isApproval() && !order.step.dueAt && !order.step.reservedUntil
+        && order.retryCode.empty() && !order.retry && !order.isMigrated && !order.hasReturned;
     if (fitsColumns)
         return {};
     json.clear();

@@ -6,6 +6,7 @@
 #include "shared/protocol/json_reader.h"
 #include "shared/protocol/json_writer.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,8 +19,9 @@ constexpr std::string_view orderColumns =
     "s.id, s.last_sequence, s.state, s.step, s.performer, s.role, s.version, s.attempt, s.attempts_spent, "
     "s.step_since, s.updated_at, s.retry_at, s.facts, d.channel, d.external_id, d.customer_name, d.currency, "
     "d.total, d.line_count, d.quantity, d.priority, d.promise_at, d.created_at, d.workflow, "
-    "d.workflow_version, d.skipped_steps";
-constexpr int orderColumnCount = 26;
+    "d.workflow_version, d.skipped_steps, s.authorized, s.captured, s.refunded";
+constexpr int orderColumnCount = 29;
+constexpr int summaryStart = 13; ///< of those: where summaryColumns begin
 
 /// The columns that readSummaryColumns() takes, of order_document.
 constexpr std::string_view summaryColumns =
@@ -62,6 +64,16 @@ constexpr std::int64_t logPosition(std::uint32_t partition, std::uint64_t sequen
 constexpr std::uint64_t sequenceOf(std::int64_t position) noexcept
 {
     return static_cast<std::uint64_t>(position) & ((std::uint64_t{1} << sequenceBits) - 1);
+}
+
+/// A fingerprint as it stands in a column; false if a column's bytes are none.
+std::string_view bytesOf(const Fingerprint& fingerprint) noexcept;
+bool readFingerprint(std::string_view bytes, Fingerprint& fingerprint) noexcept;
+
+/// An empty text as NULL.
+inline std::optional<std::string_view> orNull(std::string_view text) noexcept
+{
+    return text.empty() ? std::nullopt : std::optional(text);
 }
 
 /// The failure that tells of a row that can't be.

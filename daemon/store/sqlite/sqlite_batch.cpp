@@ -8,19 +8,6 @@ namespace gantry::store {
 
 namespace {
 
-std::string_view bytesOf(const Fingerprint& fingerprint) noexcept
-{
-    return {reinterpret_cast<const char*>(fingerprint.data()), fingerprint.size()};
-}
-
-bool readFingerprint(std::string_view bytes, Fingerprint& fingerprint) noexcept
-{
-    if (bytes.size() != fingerprint.size())
-        return false;
-    std::copy(bytes.begin(), bytes.end(), fingerprint.begin());
-    return true;
-}
-
 constexpr int eventParameters = 8;
 
 /// "(?1, …, ?8), (?9, …" for so many rows.
@@ -38,12 +25,6 @@ std::string eventsSql(std::size_t rows)
     return sql + ')';
 }
 
-/// An empty text as NULL.
-std::optional<std::string_view> orNull(std::string_view text) noexcept
-{
-    return text.empty() ? std::nullopt : std::optional(text);
-}
-
 } // namespace
 
 BatchStatements::BatchStatements(Connection& connection)
@@ -58,14 +39,15 @@ BatchStatements::BatchStatements(Connection& connection)
     , insertState(connection,
           "INSERT INTO order_state (id, document, state, step, performer, role, version, last_sequence, "
           "attempt, "
-          "attempts_spent, step_since, updated_at, retry_at, incident_code, facts) "
-          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)")
+          "attempts_spent, step_since, updated_at, retry_at, incident_code, facts, authorized, captured, "
+          "refunded) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)")
     , updateState(connection,
           "UPDATE order_state SET state = ?2, step = ?3, performer = ?4, role = ?5, version = ?6, "
           "last_sequence = ?7, "
           "attempt = ?8, attempts_spent = ?9, step_since = ?10, updated_at = ?11, retry_at = ?12, "
           "incident_code = ?13, "
-          "facts = ?14 WHERE id = ?1")
+          "facts = ?14, authorized = ?15, captured = ?16, refunded = ?17 WHERE id = ?1")
     , insertEvent(connection, eventsSql(1))
     , insertEvents(connection, eventsSql(eventsAtOnce))
     , insertKey(connection,
@@ -192,6 +174,11 @@ Result<void> SqliteBatch::expireDeliveries(Timestamp waitingBefore, Timestamp be
     return store::expireDeliveries(m_writer.connection(), waitingBefore, before);
 }
 
+Result<void> SqliteBatch::settle(const std::vector<StockOutcome>& outcomes)
+{
+    return m_writer.stock().settle(outcomes);
+}
+
 Result<void> SqliteBatch::commit(const BatchChanges& changes)
 {
     auto done = write(changes);
@@ -272,14 +259,16 @@ Result<void> SqliteBatch::writeOrders(const std::vector<OrderRecord>& orders)
             m_sql.insertState
                 .with(Blob{order.id.bytes()}, document->second, state, order.step.name, performer, role,
                     order.version, record.lastSequence, order.attempt, order.attemptsSpent, order.stepSince,
-                    order.updatedAt, order.retryAt, incident, facts)
+                    order.updatedAt, order.retryAt, incident, facts, order.money.authorized,
+                    order.money.captured, order.money.refunded)
                 .run();
             continue;
         }
         m_sql.updateState
             .with(Blob{order.id.bytes()}, state, order.step.name, performer, role, order.version,
                 record.lastSequence, order.attempt, order.attemptsSpent, order.stepSince, order.updatedAt,
-                order.retryAt, incident, facts)
+                order.retryAt, incident, facts, order.money.authorized, order.money.captured,
+                order.money.refunded)
             .run();
         if (m_writer.connection().isSound() && m_writer.connection().changes() != 1)
             return failure(ErrorCode::Internal,

@@ -55,6 +55,7 @@ public:
         std::string_view source, std::string_view externalId) override;
     Result<std::size_t> countWaiting(std::string_view source) override;
     Result<void> expireDeliveries(Timestamp waitingBefore, Timestamp before) override;
+    Result<void> settle(const std::vector<StockOutcome>& outcomes) override;
     Result<void> commit(const BatchChanges& changes) override;
 
 private:

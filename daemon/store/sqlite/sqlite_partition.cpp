@@ -4,6 +4,7 @@
 #include "daemon/store/sqlite/intake_rows.h"
 #include "daemon/store/sqlite/order_rows.h"
 #include "daemon/store/sqlite/pause_rows.h"
+#include "daemon/store/sqlite/stock_rows.h"
 #include "daemon/store/sqlite/workflow_rows.h"
 
 namespace gantry::store {
@@ -95,18 +96,31 @@ Result<void> SqlitePartition::checkEpoch()
     return m_writer->connection().check("reading the partition");
 }
 
-Result<StockLevel> SqlitePartition::setStock(const std::string& sku, std::int64_t onHand)
+template <typename Change>
+std::invoke_result_t<Change, Connection&> SqlitePartition::changeAlone(const Change& change)
 {
     if (auto begun = m_writer->begin(); !begun)
         return tl::unexpected(std::move(begun.error()));
-    Result<void> done = checkEpoch();
-    Result<StockLevel> level =
-        done ? m_writer->stock().setOnHand(sku, onHand) : tl::unexpected(std::move(done.error()));
-    if (level)
+    auto done = checkEpoch();
+    std::invoke_result_t<Change, Connection&> changed =
+        done ? change(m_writer->connection()) : tl::unexpected(std::move(done.error()));
+    if (changed)
         if (auto committed = m_writer->commit(); !committed)
-            level = tl::unexpected(std::move(committed.error()));
+            changed = tl::unexpected(std::move(committed.error()));
     m_writer->rollback();
-    return level;
+    return changed;
+}
+
+Result<StockChanged> SqlitePartition::changeStock(const StockChange& change)
+{
+    return changeAlone([&](Connection&) { return m_writer->stock().change(change); });
+}
+
+Result<void> SqlitePartition::putWarehouse(const Warehouse& warehouse)
+{
+    const auto put = changeAlone(
+        [&](Connection& connection) -> Result<bool> { return insertWarehouse(connection, warehouse); });
+    return put ? Result<void>() : tl::unexpected(put.error());
 }
 
 Result<void> SqlitePartition::putPrincipal(const PrincipalRecord& principal)
@@ -144,20 +158,6 @@ Result<bool> SqlitePartition::putWorkflow(const WorkflowRecord& workflow)
             isNew = tl::unexpected(std::move(committed.error()));
     m_writer->rollback();
     return isNew;
-}
-
-template <typename Change>
-Result<bool> SqlitePartition::changeAlone(const Change& change)
-{
-    if (auto begun = m_writer->begin(); !begun)
-        return tl::unexpected(std::move(begun.error()));
-    auto done = checkEpoch();
-    Result<bool> changed = done ? change(m_writer->connection()) : tl::unexpected(std::move(done.error()));
-    if (changed)
-        if (auto committed = m_writer->commit(); !committed)
-            changed = tl::unexpected(std::move(committed.error()));
-    m_writer->rollback();
-    return changed;
 }
 
 Result<bool> SqlitePartition::putPause(const Pause& pause)

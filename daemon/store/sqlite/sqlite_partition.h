@@ -6,6 +6,7 @@
 #include "daemon/store/store.h"
 
 #include <memory>
+#include <type_traits>
 
 namespace gantry::store {
 
@@ -20,7 +21,8 @@ public:
     Result<void> forEachOpenOrder(const std::function<void(OrderRecord)>& visit) override;
     Result<std::unique_ptr<Batch>> begin() override;
     Result<bool> maintain(Moment moment) override { return m_writer->maintain(moment); }
-    Result<StockLevel> setStock(const std::string& sku, std::int64_t onHand) override;
+    Result<StockChanged> changeStock(const StockChange& change) override;
+    Result<void> putWarehouse(const Warehouse& warehouse) override;
     Result<void> putPrincipal(const PrincipalRecord& principal) override;
     Result<bool> putWorkflow(const WorkflowRecord& workflow) override;
     Result<void> addWorkflowChoices(const std::vector<WorkflowChoice>& choices) override;
@@ -34,7 +36,7 @@ private:
     Result<void> checkEpoch();
     /// Runs what tells whether it changed anything, in a transaction of its own.
     template <typename Change>
-    Result<bool> changeAlone(const Change& change);
+    std::invoke_result_t<Change, Connection&> changeAlone(const Change& change);
 
     std::shared_ptr<Writer> m_writer;
     PartitionInfo m_info;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/store/sqlite/sqlite_reader.h"
 
+#include "daemon/store/sqlite/counter_rows.h"
 #include "daemon/store/sqlite/intake_rows.h"
 #include "daemon/store/sqlite/order_list.h"
 #include "daemon/store/sqlite/order_rows.h"
 #include "daemon/store/sqlite/pause_rows.h"
 #include "daemon/store/sqlite/pragmas.h"
 #include "daemon/store/sqlite/read_transaction.h"
+#include "daemon/store/sqlite/stock_rows.h"
 #include "daemon/store/sqlite/workflow_rows.h"
 
 #include <algorithm>
@@ -169,48 +171,32 @@ Result<OrderPage> SqliteReader::listOrders(const OrderFilter& filter, const Page
 Result<Counters> SqliteReader::readCounters()
 {
     const ReadTransaction transaction(*m_connection, m_deadline);
-    Counters counters;
-    Statement select(*m_connection, "SELECT name, value FROM counter");
-    while (select.next()) {
-        const std::string_view name = select.text(0);
-        const std::string_view rest = name.substr(name.find('/') + 1);
-        if (name.starts_with("step/")) {
-            if (select.integer(1) != 0)
-                counters.openByStep.emplace(rest, select.integer(1));
-        } else if (const auto state = stateFromName(rest)) {
-            counters.byState[static_cast<std::size_t>(*state)] = select.integer(1);
-        }
-    }
-    if (auto done = m_connection->check("reading the counters"); !done)
-        return tl::unexpected(std::move(done.error()));
-    return counters;
+    return selectCounters(*m_connection);
 }
 
 Result<std::optional<StockLevel>> SqliteReader::readStock(std::string_view sku)
 {
     const ReadTransaction transaction(*m_connection, m_deadline);
-    std::optional<StockLevel> level;
-    Statement select(*m_connection, "SELECT on_hand, reserved FROM stock WHERE sku = ?1");
-    select.with(sku);
-    if (select.next())
-        level = StockLevel{std::string(sku), select.integer(0), select.integer(1)};
-    if (auto done = m_connection->check("reading stock"); !done)
-        return tl::unexpected(std::move(done.error()));
-    return level;
+    return selectStock(*m_connection, sku);
 }
 
 Result<std::vector<StockLevel>> SqliteReader::listStock(std::string_view afterSku, std::size_t limit)
 {
     const ReadTransaction transaction(*m_connection, m_deadline);
-    std::vector<StockLevel> levels;
-    Statement select(
-        *m_connection, "SELECT sku, on_hand, reserved FROM stock WHERE sku > ?1 ORDER BY sku LIMIT ?2");
-    select.with(afterSku, limit);
-    while (select.next())
-        levels.push_back({std::string(select.text(0)), select.integer(1), select.integer(2)});
-    if (auto done = m_connection->check("listing stock"); !done)
-        return tl::unexpected(std::move(done.error()));
-    return levels;
+    return selectStock(*m_connection, afterSku, limit);
+}
+
+Result<std::vector<StockMovement>> SqliteReader::listMovements(
+    std::string_view sku, std::optional<std::uint64_t> before, std::size_t limit)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectMovements(*m_connection, sku, before, limit);
+}
+
+Result<std::vector<Warehouse>> SqliteReader::listWarehouses()
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectWarehouses(*m_connection);
 }
 
 Result<std::vector<PrincipalRecord>> SqliteReader::listPrincipals()
@@ -283,16 +269,7 @@ Result<std::optional<DeliveryRecord>> SqliteReader::findDelivery(std::uint64_t n
 Result<std::vector<PartitionInfo>> SqliteReader::listPartitions()
 {
     const ReadTransaction transaction(*m_connection, m_deadline);
-    std::vector<PartitionInfo> partitions;
-    Statement select(*m_connection,
-        "SELECT partition, first_slot, last_slot, epoch, sequence FROM partition ORDER BY partition");
-    while (select.next())
-        partitions.push_back(
-            {static_cast<std::uint32_t>(select.integer(0)), static_cast<Slot>(select.integer(1)),
-                static_cast<Slot>(select.integer(2)), select.natural(3), select.natural(4)});
-    if (auto done = m_connection->check("listing partitions"); !done)
-        return tl::unexpected(std::move(done.error()));
-    return partitions;
+    return selectPartitions(*m_connection);
 }
 
 } // namespace gantry::store

@@ -26,6 +26,9 @@ public:
     Result<Counters> readCounters() override;
     Result<std::optional<StockLevel>> readStock(std::string_view sku) override;
     Result<std::vector<StockLevel>> listStock(std::string_view afterSku, std::size_t limit) override;
+    Result<std::vector<StockMovement>> listMovements(
+        std::string_view sku, std::optional<std::uint64_t> before, std::size_t limit) override;
+    Result<std::vector<Warehouse>> listWarehouses() override;
     Result<std::vector<PrincipalRecord>> listPrincipals() override;
     Result<std::vector<WorkflowRecord>> listWorkflows() override;
     Result<std::vector<WorkflowChoice>> listWorkflowChoices() override;

@@ -5,6 +5,7 @@
 #include "daemon/store/sqlite/log_check.h"
 #include "daemon/store/sqlite/migrations.h"
 #include "daemon/store/sqlite/pragmas.h"
+#include "daemon/store/sqlite/sqlite_audit.h"
 #include "daemon/store/sqlite/sqlite_partition.h"
 #include "daemon/store/sqlite/sqlite_reader.h"
 #include "daemon/store/sqlite/writer.h"
@@ -27,6 +28,8 @@ public:
     }
 
     Result<std::unique_ptr<StoreReader>> openReader() override { return SqliteReader::open(m_settings); }
+
+    Result<std::unique_ptr<AuditReader>> openAudit() override { return SqliteAudit::open(m_settings); }
 
 private:
     SqliteSettings m_settings;

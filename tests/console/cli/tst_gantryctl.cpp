@@ -68,6 +68,9 @@ private Q_SLOTS:
     void followsEvents();
     void setsStock();
     void showsStock();
+    void showsWhatLiesWhere();
+    void movesStock();
+    void listsMovementsOfStock();
     void importsStock();
     void importsNoHalfStock();
 };
@@ -484,7 +487,12 @@ void TestGantryctl::setsStock()
     QVERIFY2(cli.run({"stock", "set", "A/1", "5"}) == 0, cli.all());
     QCOMPARE(cli.daemon.calls().front().body, std::string(R"({"on_hand":5})"));
     QCOMPARE(QByteArray::fromStdString(cli.out),
-        QByteArray("SKU  ON HAND  RESERVED  AVAILABLE\nA/1        5         2          3\n"));
+        QByteArray(
+            "SKU  WAREHOUSE  ON HAND  RESERVED  AVAILABLE\nA/1  all              5         2          3\n"));
+    QVERIFY2(
+        cli.run({"stock", "set", "A/1", "5", "--warehouse", "east", "--reason", "counted"}) == 0, cli.all());
+    QCOMPARE(cli.daemon.calls().back().body,
+        std::string(R"({"on_hand":5,"warehouse":"east","reason":"counted"})"));
 }
 
 void TestGantryctl::showsStock()
@@ -499,6 +507,60 @@ void TestGantryctl::showsStock()
     QCOMPARE(cli.run({"stock", "show", "--json"}), 0);
     QCOMPARE(parse(cli.out).value(QLatin1String("items")).toArray().size(), 2);
     QCOMPARE(cli.daemon.callNames().back(), std::string("GET /v1/stock?limit=500&cursor=A"));
+}
+
+void TestGantryctl::showsWhatLiesWhere()
+{
+    CliRun cli;
+    const std::string main = R"({"warehouse":"main","on_hand":5,"reserved":2,"available":3})";
+    const std::string east = R"({"warehouse":"east","on_hand":1,"reserved":0,"available":1})";
+    const std::string totals = R"({"sku":"A","on_hand":6,"reserved":2,"available":4,"warehouses":[)";
+    cli.daemon.answer("GET /v1/stock/A", 200, totals + main + ',' + east + "]}");
+    QVERIFY2(cli.run({"stock", "show", "A"}) == 0, cli.all());
+    QCOMPARE(QByteArray::fromStdString(cli.out),
+        QByteArray("SKU  WAREHOUSE  ON HAND  RESERVED  AVAILABLE\n"
+                   "A    all              6         2          4\n"
+                   "A    main             5         2          3\n"
+                   "A    east             1         0          1\n"));
+    // Where there is one alone, it is all there is.
+    cli.daemon.answer("GET /v1/stock/A", 200, R"({"sku":"A","warehouses":[)" + main + "]}");
+    QVERIFY2(cli.run({"stock", "show", "A"}) == 0, cli.all());
+    QCOMPARE(std::count(cli.out.begin(), cli.out.end(), '\n'), 2);
+}
+
+void TestGantryctl::movesStock()
+{
+    CliRun cli;
+    cli.daemon.answer(
+        "POST /v1/stock/A/movements", 201, R"({"sku":"A","on_hand":6,"reserved":2,"available":4})");
+    QVERIFY2(cli.run({"stock", "receive", "A", "6", "--reason", "delivery"}) == 0, cli.all());
+    QCOMPARE(
+        cli.daemon.calls().back().body, std::string(R"({"kind":"received","change":6,"reason":"delivery"})"));
+    QVERIFY2(cli.run({"stock", "adjust", "A", "--warehouse", "east", "--reason", "broken", "--", "-2"}) == 0,
+        cli.all());
+    QCOMPARE(cli.daemon.calls().back().body,
+        std::string(R"({"kind":"adjusted","warehouse":"east","change":-2,"reason":"broken"})"));
+    QVERIFY2(cli.run({"stock", "move", "A", "3", "main", "east", "--reason", "nearer"}) == 0, cli.all());
+    QCOMPARE(cli.daemon.calls().back().body,
+        std::string(R"({"kind":"moved","from":"main","to":"east","quantity":3,"reason":"nearer"})"));
+    QVERIFY2(cli.run({"stock", "receive", "A", "0", "--reason", "x"}) == 64, cli.all());
+    QVERIFY2(cli.run({"stock", "move", "A", "3", "main", "east"}) == 64, cli.all());
+}
+
+void TestGantryctl::listsMovementsOfStock()
+{
+    CliRun cli;
+    cli.daemon.answer("GET /v1/stock/A/movements?limit=2", 200,
+        R"({"items":[{"number":2,"at":"2026-03-01T00:00:00Z","kind":"reserved","warehouse":"main",)"
+        R"("on_hand_change":0,"reserved_change":2,"order_id":"o1","actor":"system"},)"
+        R"({"number":1,"at":"2026-03-01T00:00:00Z","kind":"counted","warehouse":"main",)"
+        R"("on_hand_change":5,"reserved_change":0,"actor":"ann","reason":"stocktaking"}],"next_cursor":"1"})");
+    QVERIFY2(cli.run({"stock", "movements", "A", "--limit", "2"}) == 0, cli.all());
+    for (const char* word : {"reserved", "+2", "o1", "counted", "+5", "ann", "stocktaking"})
+        QVERIFY2(cli.out.find(word) != std::string::npos, word);
+    cli.daemon.answer("GET /v1/stock/B/movements?limit=50", 200, R"({"items":[],"next_cursor":null})");
+    QVERIFY2(cli.run({"stock", "movements", "B"}) == 0, cli.all());
+    QCOMPARE(cli.out, std::string("Nothing was done to the stock of B.\n"));
 }
 
 void TestGantryctl::importsStock()

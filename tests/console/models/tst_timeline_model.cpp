@@ -97,15 +97,32 @@ private Q_SLOTS:
             RetryDue{"pay", 2}, StepRetried{"pay", 2, "r"}, StepOverridden{"pay", "r", entry},
             HoldPlaced{"h", "r", testNow}, HoldReleased{"h", "r"}, CancelRequested{"r", {"pay"}},
             StepCompensated{"pay", 1, {}}, OrderCompleted{}, OrderCanceled{}, ApprovalGiven{"review", "r"},
-            RetryNotPickedUp{"pay", 2}, WorkflowMigrated{"standard", 2, {}, entry, 3, "r"}};
+            RetryNotPickedUp{"pay", 2}, WorkflowMigrated{"standard", 2, {}, entry, 3, "r"},
+            ReservationExpired{entry, 4}, MoneyCorrected{{0, -100, 0}, "r"}};
         QCOMPARE(bodies.size(), std::variant_size_v<EventBody>);
         for (std::size_t i = 0; i < bodies.size(); ++i) {
             QCOMPARE(bodies[i].index(), i);
-            const EventWords words = describeEvent({1, testNow, "ann", bodies[i]}, i % 2 == 0);
+            const EventWords words =
+                describeEvent({1, testNow, "ann", bodies[i]}, {i % 2 == 0, summary->currency});
             QVERIFY(!words.title.isEmpty());
             QVERIFY(!words.icon.isEmpty());
             QVERIFY(!words.title.contains(u'%') && !words.detail.contains(u'%'));
         }
+    }
+
+    void moneyIsToldInTheOrdersCurrency()
+    {
+        TimelineModel model(m_clock);
+        const auto summary = std::make_shared<const OrderSummary>(
+            OrderSummary{"web", "1", "Ada", *Currency::fromCode("EUR"), 3390});
+        const StepEntry pay{"pay"};
+        model.setEvents({{1, testNow, "system", OrderReceived{summary, pay}},
+            {2, testNow, "payment.capture", StepCompleted{"pay", 1, {}, pay, {}, {3390, 3390, 0}}},
+            {3, testNow, "ann", MoneyCorrected{{0, -100, 0}, "counted twice"}}});
+        const QString text = model.toPlainText();
+        QVERIFY2(text.contains(u"Captured 33.90\u00A0EUR"_s), qPrintable(text));
+        QVERIFY2(text.contains(u"Money corrected: Captured -1.00\u00A0EUR; Reason: counted twice"_s),
+            qPrintable(text));
     }
 };
 

@@ -37,6 +37,15 @@ std::optional<std::uint32_t> expectedVersion(const console::ApiCall& call)
     return std::nullopt;
 }
 
+/// What the payment's step does with an order's money.
+MoneyChange moneyOf(const Order& order)
+{
+    if (order.step.name != "pay")
+        return {};
+    const MinorUnits total = order.summary->total;
+    return order.compensating ? MoneyChange{0, 0, order.money.captured} : MoneyChange{total, total, 0};
+}
+
 } // namespace
 
 FakeDaemon::FakeDaemon(const Clock& clock, std::uint64_t seed)
@@ -82,7 +91,10 @@ void FakeDaemon::succeed(const OrderId& id, Timestamp at, std::string result)
     static_cast<void>(run(id,
         {.at = at,
             .actor = "system",
-            .body = ReportSuccess{present.step.name, present.attempt, std::move(result)}}));
+            .body = ReportSuccess{.step = present.step.name,
+                .attempt = present.attempt,
+                .result = std::move(result),
+                .money = moneyOf(present)}}));
 }
 
 void FakeDaemon::fail(const OrderId& id, Timestamp at, std::string code, std::string message, bool fatal)

@@ -51,7 +51,13 @@ public:
     [[nodiscard]] HttpAnswer post(
         const std::string& path, const std::string& body, const std::string& role = "support") const
     {
-        auto answer = client().request("POST", path, headers(role), body);
+        return send("POST", path, body, headers(role));
+    }
+
+    [[nodiscard]] HttpAnswer send(const std::string& method, const std::string& path, const std::string& body,
+        const HttpHeaders& sent = headers()) const
+    {
+        auto answer = client().request(method, path, sent, body);
         if (!answer)
             qFatal("%s", answer.error().message.c_str());
         return std::move(*answer);

@@ -380,7 +380,7 @@ void TstHttpLimits::slowCallersDoNotHinderOthers()
 void TstHttpLimits::everyLimitHasAName()
 {
     std::vector<std::string_view> names;
-    for (int at = 0; at <= static_cast<int>(HttpLimit::ContentEncoding); ++at) {
+    for (int at = 0; at <= static_cast<int>(lastHttpLimit); ++at) {
         const auto name = limitName(static_cast<HttpLimit>(at));
         QVERIFY(!name.empty() && std::ranges::find(names, name) == names.end());
         names.push_back(name);

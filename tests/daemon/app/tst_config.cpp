@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/app/config.h"
+#include "daemon/app/descriptors.h"
 
 #include <QFile>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 
 using namespace gantry;
+
+namespace {
+
+bool hasLimitsOf(const app::Config& config, const app::Config& other)
+{
+    return config.httpLimits == other.httpLimits && config.httpThreads == other.httpThreads
+        && config.doorLimits == other.doorLimits && config.commandLimits == other.commandLimits
+        && config.workerLimits == other.workerLimits && config.queuedEvents == other.queuedEvents;
+}
+
+} // namespace
 
 class ConfigTest : public QObject {
     Q_OBJECT
@@ -43,6 +56,24 @@ private Q_SLOTS:
                                       << QByteArray("a.toml:2:11: store.readers");
         QTest::newRow("float") << QByteArray("[store]\nreaders = 2.0\n") << code(ErrorCode::WrongType)
                                << QByteArray("a.toml:2:11: store.readers");
+        const auto limit = [&code](const char* title, const char* lines, const char* place) {
+            QTest::newRow(title) << QByteArray(lines) << code(ErrorCode::InvalidValue) << QByteArray(place);
+        };
+        limit(
+            "limit too small", "[http]\nhead_bytes = 100\n", "a.toml:2:14: http.head_bytes must be 1024 to");
+        limit("deadline of zero", "[http]\nhead_deadline_ms = 0\n",
+            "a.toml:2:20: http.head_deadline_ms must be");
+        limit("body larger than any JSON", "[http]\nbody_bytes = 16_777_217\n",
+            "a.toml:2:14: http.body_bytes must");
+        limit("host with a port", "[http]\nhosts = [\"a:80\"]\n", "a.toml:2:9: http.hosts must be");
+        limit("host in capitals", "[http]\nhosts = [\"A\"]\n", "a.toml:2:9: http.hosts must be");
+        limit("hosts that are no list", "[http]\nhosts = \"a\"\n", "a.toml:2:9: http.hosts must be");
+        limit("unknown method", "[http]\nmethods = [\"BREW\"]\n", "a.toml:2:11: http.methods must be");
+        limit("no connection of the bus", "[bus]\nconnections = 0\n", "a.toml:2:15: bus.connections must be");
+        limit("less in flight than one body", "[http]\nin_flight_bytes = 16_000_000\n",
+            "a.toml: http.in_flight_bytes must be at least");
+        limit("less in flight than one request", "[bus]\nin_flight_bytes = 100_000\n",
+            "a.toml: bus.in_flight_bytes must be at least");
         const auto service = [&code](const char* title, const char* lines, const char* place) {
             QTest::newRow(title) << QByteArray("[service.a]\n") + lines << code(ErrorCode::InvalidValue)
                                  << QByteArray(place);
@@ -83,6 +114,70 @@ private Q_SLOTS:
         QCOMPARE(static_cast<int>(config.error().code), code);
         QVERIFY2(QByteArray::fromStdString(config.error().message).startsWith(place),
             config.error().message.c_str());
+    }
+
+    void readsLimits()
+    {
+        const auto config =
+            app::parseConfig("[http]\nhead_deadline_ms = 700\nbulk_body_bytes = 2_000_000\n"
+                             "hosts = [\"a.example\", \"[::1]\"]\nmethods = [\"GET\"]\n"
+                             "[bus]\nconnections = 5\nhandshake_ms = 300\nrequest_bytes = 70_000\n"
+                             "worker_message_bytes = 80_000\nqueued_events = 2_000\n",
+                "a.toml", {});
+        QVERIFY2(config, config ? "" : config.error().message.c_str());
+        QCOMPARE(config->httpLimits.headDeadline, std::chrono::milliseconds(700));
+        for (const api::HttpPathLimit& path : config->httpLimits.bodyBytesByPath)
+            QCOMPARE(path.bodyBytes, 2'000'000U);
+        QCOMPARE(config->httpLimits.hosts, (std::vector<std::string>{"a.example", "[::1]"}));
+        QCOMPARE(config->httpLimits.methods, std::vector<std::string>{"GET"});
+        QCOMPARE(config->doorLimits.connections, 5U);
+        QCOMPARE(config->doorLimits.handshake, std::chrono::milliseconds(300));
+        QCOMPARE(config->commandLimits.requestBytes, 70'000U);
+        QCOMPARE(config->workerLimits.messageBytes, 80'000U);
+        QCOMPARE(config->queuedEvents, 2'000U);
+        QCOMPARE(config->httpLimits.connections, 2000U); // what is not said stays
+    }
+
+    void everyLimitIsDocumentedAndTakesItsDefault()
+    {
+        // docs/operations.md, "Limits": | what | `http.key` | default | …
+        QFile file(qEnvironmentVariable("GANTRY_SOURCE") + QStringLiteral("/docs/operations.md"));
+        QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(file.errorString()));
+        const QRegularExpression row(QStringLiteral("^\\|[^|]+\\| `((?:http|bus)\\.\\w+)` \\| ([^|]+) \\|"),
+            QRegularExpression::MultilineOption);
+        auto match = row.globalMatch(QString::fromUtf8(file.readAll()));
+        QStringList keys;
+        while (match.hasNext()) {
+            const auto found = match.next();
+            keys << found.captured(1);
+            QString value = found.captured(2).remove(QLatin1Char(','));
+            if (value == QLatin1String("all"))
+                value = QStringLiteral("[]");
+            else if (!value.front().isDigit())
+                value = QStringLiteral("[\"") + value.split(QLatin1Char(' ')).join(QStringLiteral("\",\""))
+                    + QStringLiteral("\"]");
+            const QString toml = keys.back() + QStringLiteral(" = ") + value + QLatin1Char('\n');
+            const auto config = app::parseConfig(toml.toStdString(), "a.toml", {});
+            QVERIFY2(config, config ? "" : config.error().message.c_str());
+            QVERIFY2(hasLimitsOf(*config, app::Config{}), qPrintable(toml));
+        }
+        for (const std::string& key : app::configKeys())
+            if (key.starts_with("http.") || key.starts_with("bus."))
+                QVERIFY2(keys.removeOne(QString::fromStdString(key)), key.c_str());
+        QCOMPARE(keys, QStringList());
+    }
+
+    void descriptorsSufficeForEveryDoor()
+    {
+        app::Config config;
+        config.httpLimits.connections = 100;
+        config.doorLimits.connections = 10;
+        const auto needed = app::descriptorsNeeded(config);
+        QVERIFY(needed > 100 + 3 * 10);
+        QCOMPARE(*app::descriptorLimitFor(needed, needed, needed), needed);
+        QCOMPARE(*app::descriptorLimitFor(needed, needed + 7, needed + 9), needed + 7); // never lowered
+        QCOMPARE(*app::descriptorLimitFor(needed, 1, needed), needed);
+        QCOMPARE(app::descriptorLimitFor(needed, 1, needed - 1).error().code, ErrorCode::InvalidValue);
     }
 
     void readsServices()

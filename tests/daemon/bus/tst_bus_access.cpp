@@ -4,11 +4,35 @@
 #include "tests/support/bus/bus_fixture.h"
 #include "tests/support/bus/raw_peer.h"
 
+#include <QTcpSocket>
 #include <QTest>
+#include <list>
 
 using namespace gantry;
 using namespace gantry::test;
 using std::chrono::milliseconds;
+
+namespace {
+
+/// A TCP connection that never says a word of ZeroMQ's.
+class HalfOpen {
+public:
+    explicit HalfOpen(const std::string& endpoint)
+    {
+        m_socket.connectToHost(QStringLiteral("127.0.0.1"),
+            static_cast<quint16>(std::stoul(endpoint.substr(endpoint.rfind(':') + 1))));
+        m_socket.waitForConnected();
+    }
+    bool isCut()
+    {
+        return m_socket.state() == QAbstractSocket::UnconnectedState || m_socket.waitForDisconnected(10'000);
+    }
+
+private:
+    QTcpSocket m_socket;
+};
+
+} // namespace
 
 /// Who gets in, and who does not.
 class TestBusAccess : public QObject {
@@ -109,15 +133,70 @@ private Q_SLOTS:
         QCOMPARE(meters.refusedPeers.load(), 1U);
     }
 
+    void fullDoorLetsNobodyInUntilOneLeaves()
+    {
+        m_fixture = std::make_unique<BusFixture>();
+        m_fixture->doors.connections = 2;
+        const auto started = m_fixture->start();
+        QVERIFY2(started, started ? "" : started.error().message.c_str());
+        const RawIdentity identity{m_fixture->serverKeys().publicKey, m_fixture->adminKeys()};
+        for (const auto& [type, endpoint] : doors()) { // each door has its own places
+            const auto before = m_fixture->bus().counters().fullDoors;
+            auto first = std::make_unique<RawPeer>(type, endpoint, identity);
+            RawPeer second(type, endpoint, identity);
+            QCOMPARE(first->isLetIn(), std::optional<bool>(true));
+            QCOMPARE(second.isLetIn(), std::optional<bool>(true));
+            RawPeer third(type, endpoint, identity);
+            QCOMPARE(third.isLetIn(), std::optional<bool>(false));
+            QVERIFY(m_fixture->bus().counters().fullDoors > before);
+            first.reset();
+            QVERIFY(waitFor([&] { return third.isLetIn(milliseconds(100)) == std::optional<bool>(true); }));
+        }
+    }
+
+    void connectionsAreCounted()
+    {
+        QVERIFY(waitFor(
+            [&] { return m_fixture->bus().counters().connections == 0; })); // the self-test's have ended
+        const auto ended = m_fixture->bus().counters().endedConnections;
+        const RawIdentity identity{m_fixture->serverKeys().publicKey, m_fixture->adminKeys()};
+        {
+            RawPeer commands(zmq::socket_type::dealer, m_fixture->bus().commandsAddress(), identity);
+            RawPeer events(zmq::socket_type::sub, m_fixture->bus().eventsAddress(), identity);
+            QCOMPARE(commands.isLetIn(), std::optional<bool>(true));
+            QCOMPARE(events.isLetIn(), std::optional<bool>(true));
+            QVERIFY(waitFor([&] { return m_fixture->bus().counters().connections == 2; }));
+        }
+        QVERIFY(waitFor([&] { return m_fixture->bus().counters().connections == 0; }));
+        QCOMPARE(m_fixture->bus().counters().endedConnections, ended + 2);
+    }
+
+    void whoNeverShowsAKeyIsCutAndTakesNoPlace()
+    {
+        m_fixture = std::make_unique<BusFixture>();
+        m_fixture->doors = {.connections = 8, .handshake = milliseconds(200)};
+        const auto started = m_fixture->start();
+        QVERIFY2(started, started ? "" : started.error().message.c_str());
+        std::list<HalfOpen> silent;
+        for (int i = 0; i < 8; ++i)
+            silent.emplace_back(m_fixture->bus().commandsAddress());
+        for (HalfOpen& each : silent)
+            QVERIFY(each.isCut());
+        RawPeer peer(zmq::socket_type::dealer, m_fixture->bus().commandsAddress(),
+            {m_fixture->serverKeys().publicKey, m_fixture->adminKeys()});
+        QVERIFY(waitFor([&] { return peer.isLetIn(milliseconds(100)) == std::optional<bool>(true); }));
+        QCOMPARE(m_fixture->bus().counters().connections, 1U);
+    }
+
     void revokedKeyIsRefusedOnAnOpenConnection()
     {
         RawPeer peer(zmq::socket_type::dealer, m_fixture->bus().commandsAddress(),
             {m_fixture->serverKeys().publicKey, m_fixture->adminKeys()});
-        QVERIFY(peer.request(1, R"({"command":"hello","protocol":3})"));
+        QVERIFY(peer.request(1, R"({"command":"hello","protocol":4})"));
         auto answer = peer.receive();
         QVERIFY(answer && answer->at(1).find("\"hello\"") != std::string::npos);
         m_fixture->revoke(true);
-        QVERIFY(peer.request(2, R"({"command":"hello","protocol":3})"));
+        QVERIFY(peer.request(2, R"({"command":"hello","protocol":4})"));
         answer = peer.receive();
         QVERIFY(answer && answer->at(1).find("unauthenticated") != std::string::npos);
     }

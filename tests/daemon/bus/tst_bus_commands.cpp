@@ -29,7 +29,7 @@ private Q_SLOTS:
     void helloTellsWhoAndWhere()
     {
         start();
-        const auto answer = ask(R"({"command":"hello","protocol":3})");
+        const auto answer = ask(R"({"command":"hello","protocol":4})");
         const auto& hello = std::get<HelloAnswer>(answer);
         QCOMPARE(hello.protocol, busProtocolVersion);
         QCOMPARE(hello.principal, std::string("admin"));
@@ -40,7 +40,7 @@ private Q_SLOTS:
             (PartitionPosition{0, m_fixture->digest().epoch, m_fixture->digest().sequence}));
         m_fixture->commit(5);
         QVERIFY(waitFor([&] {
-            return std::get<HelloAnswer>(ask(R"({"command":"hello","protocol":3})"))
+            return std::get<HelloAnswer>(ask(R"({"command":"hello","protocol":4})"))
                        .partitions.front()
                        .sequence
                 == m_fixture->digest().sequence;
@@ -184,7 +184,7 @@ private Q_SLOTS:
     void commandWithBodyIsRefused()
     {
         start();
-        QVERIFY(m_peer->send({numberFrame(1), R"({"command":"hello","protocol":3})", "{}"}));
+        QVERIFY(m_peer->send({numberFrame(1), R"({"command":"hello","protocol":4})", "{}"}));
         const auto answer = m_peer->receive();
         QVERIFY(answer && answer->at(1).find("malformed_request") != std::string::npos);
     }
@@ -192,7 +192,7 @@ private Q_SLOTS:
     void messageWithoutNumberIsDroppedAndCounted_data()
     {
         QTest::addColumn<QByteArrayList>("frames");
-        const QByteArray hello = R"({"command":"hello","protocol":3})";
+        const QByteArray hello = R"({"command":"hello","protocol":4})";
         QTest::newRow("one empty frame") << QByteArrayList{""};
         QTest::newRow("JSON alone") << QByteArrayList{hello};
         QTest::newRow("number alone") << QByteArrayList{QByteArray(8, 'n')};
@@ -213,7 +213,7 @@ private Q_SLOTS:
         for (const QByteArray& frame : frames)
             raw.push_back(frame.toStdString());
         QVERIFY(m_peer->send(raw));
-        const auto answer = ask(R"({"command":"hello","protocol":3})");
+        const auto answer = ask(R"({"command":"hello","protocol":4})");
         QVERIFY(std::holds_alternative<HelloAnswer>(answer));
         QCOMPARE(m_fixture->bus().counters().malformedRequests, 1U);
     }
@@ -238,7 +238,7 @@ private Q_SLOTS:
             return counters.malformedRequests + counters.requests >= 3'000;
         }));
         RawPeer fresh(zmq::socket_type::dealer, m_fixture->bus().commandsAddress(), identity());
-        QVERIFY(fresh.request(1, R"({"command":"hello","protocol":3})"));
+        QVERIFY(fresh.request(1, R"({"command":"hello","protocol":4})"));
         QVERIFY(fresh.receive());
     }
 
@@ -250,7 +250,27 @@ private Q_SLOTS:
             std::string(17 * 1024 * 1024, 'x')}));
         QVERIFY(!other.receive(milliseconds(300)));
         QCOMPARE(m_calls.load(), 0);
-        QVERIFY(std::holds_alternative<HelloAnswer>(ask(R"({"command":"hello","protocol":3})")));
+        QVERIFY(std::holds_alternative<HelloAnswer>(ask(R"({"command":"hello","protocol":4})")));
+    }
+
+    void tooLargeRequestIsRefusedAndCounted()
+    {
+        m_fixture->limits.requestBytes = 100'000;
+        start();
+        const std::string head = R"({"method":"POST","target":"/v1/orders"})";
+        QVERIFY(m_peer->send({numberFrame(1), head, std::string(100'000, 'x')}));
+        auto answer = m_peer->receive();
+        QVERIFY(answer && answer->at(1).find("200") != std::string::npos);
+        QCOMPARE(m_fixture->bus().counters().oversizedRequests, 0U);
+        QVERIFY(m_peer->send({numberFrame(2), head, std::string(100'001, 'x')}));
+        answer = m_peer->receive();
+        QVERIFY(answer && answer->at(1).find("\"body_too_large\"") != std::string::npos);
+        QCOMPARE(m_fixture->bus().counters().oversizedRequests, 1U);
+        // Far over it, the frame is not even taken in.
+        QVERIFY(m_peer->send({numberFrame(3), head, std::string(200'000, 'x')}));
+        QVERIFY(!m_peer->receive(milliseconds(300)));
+        QVERIFY(waitFor([&] { return m_fixture->bus().counters().endedConnections > 0; }));
+        QCOMPARE(m_fixture->bus().counters().oversizedRequests, 1U);
     }
 
     void headHasNoBody()
@@ -300,7 +320,7 @@ private Q_SLOTS:
         QCOMPARE(m_fixture->bus().counters().busyRequests, 88U);
         // Another connection is not touched by it.
         RawPeer other(zmq::socket_type::dealer, m_fixture->bus().commandsAddress(), identity());
-        QVERIFY(other.request(1, R"({"command":"hello","protocol":3})"));
+        QVERIFY(other.request(1, R"({"command":"hello","protocol":4})"));
         QVERIFY(other.receive());
         for (const api::ApiReply& reply : held)
             reply({.status = 204});
@@ -351,7 +371,7 @@ private Q_SLOTS:
         for (std::uint64_t i = 0; i < 30'000; ++i) {
             QVERIFY(stalled.request(i, R"({"method":"GET","target":"/v1/orders"})"));
             if (i % 100 == 0) {
-                QVERIFY(m_peer->request(i, R"({"command":"hello","protocol":3})"));
+                QVERIFY(m_peer->request(i, R"({"command":"hello","protocol":4})"));
                 QVERIFY(m_peer->receive());
             }
         }

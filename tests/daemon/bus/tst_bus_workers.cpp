@@ -354,8 +354,22 @@ private Q_SLOTS:
         QVERIFY(claims <= 4);
         const auto other = m_bench->worker(1);
         auto claimOfOther = m_bench->asked<engine::ClaimRequest>();
+        while (claimOfOther && claimOfOther->client == claim->client) // the one that lags may ask until now
+            claimOfOther = m_bench->asked<engine::ClaimRequest>();
         QVERIFY(claimOfOther && claimOfOther->reply(m_bench->tasks(1)));
         QVERIFY(has(WorkerBench::hearNews(*other), "tasks"));
+    }
+
+    void tooLargeMessageIsRefusedAndCounted()
+    {
+        m_bench->fixture.workerLimits.messageBytes = 100'000;
+        m_bench->start();
+        const auto peer = m_bench->peer();
+        QVERIFY(peer->send({std::string(100'001, ' ')}));
+        QVERIFY(has(WorkerBench::hear(*peer), "body_too_large"));
+        QCOMPARE(m_bench->fixture.bus().counters().oversizedWorkerMessages, 1U);
+        QVERIFY(peer->send({R"({"hello":{"protocol":1,"worker":"w","tasks":["a"]}})"}));
+        QVERIFY(has(WorkerBench::hear(*peer), "welcome"));
     }
 
     void tooManyWorkersAreBusy()

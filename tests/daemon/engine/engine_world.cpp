@@ -3,6 +3,8 @@
 
 #include "shared/util/hash.h"
 
+#include <QDir>
+#include <QFileInfo>
 #include <QtGlobal>
 
 namespace gantry::test {
@@ -59,11 +61,18 @@ public:
     {
         return m_real->expireDeliveries(waitingBefore, before);
     }
+    Result<void> settle(const std::vector<store::StockOutcome>& outcomes) override
+    {
+        return m_real->settle(outcomes);
+    }
     Result<void> commit(const store::BatchChanges& changes) override
     {
         if (auto fault = std::exchange(m_plan.nextCommit, std::nullopt))
             return tl::unexpected(*fault);
-        return m_real->commit(changes);
+        auto done = m_real->commit(changes);
+        if (auto fault = std::exchange(m_plan.afterCommit, std::nullopt); fault && done)
+            return tl::unexpected(*fault);
+        return done;
     }
 
 private:
@@ -93,9 +102,13 @@ public:
         return std::unique_ptr<store::Batch>(std::make_unique<FaultyBatch>(std::move(*batch), m_plan));
     }
     Result<bool> maintain(store::Moment moment) override { return m_real->maintain(moment); }
-    Result<store::StockLevel> setStock(const std::string& sku, std::int64_t onHand) override
+    Result<store::StockChanged> changeStock(const store::StockChange& change) override
     {
-        return m_real->setStock(sku, onHand);
+        return m_real->changeStock(change);
+    }
+    Result<void> putWarehouse(const store::Warehouse& warehouse) override
+    {
+        return m_real->putWarehouse(warehouse);
     }
     Result<void> putPrincipal(const store::PrincipalRecord& principal) override
     {
@@ -135,6 +148,15 @@ private:
     FaultPlan& m_plan;
 };
 
+/// Where the store's folder is made: in memory if the system has a place for that. What dies here is the process alone, and a disk of its own would only
+/// be waited for.
+QString folderTemplate()
+{
+    const QFileInfo memory(QStringLiteral("/dev/shm"));
+    const QString parent = memory.isDir() && memory.isWritable() ? memory.filePath() : QDir::tempPath();
+    return parent + QStringLiteral("/gantry-engine-XXXXXX");
+}
+
 template <typename T>
 T must(Result<T> result)
 {
@@ -147,6 +169,7 @@ T must(Result<T> result)
 
 EngineWorld::EngineWorld(std::uint64_t seed, Workflow workflow)
     : workflows(std::move(workflow))
+    , m_folder(folderTemplate())
     , m_random(seed)
 {
     m_steps.add("validate", std::make_shared<steps::ValidateStep>());
@@ -159,6 +182,7 @@ EngineWorld::EngineWorld(std::uint64_t seed, Workflow workflow)
 
 void EngineWorld::restart()
 {
+    hasStopped = false;
     partition.reset();
     reader.reset();
     m_store.reset();
@@ -180,14 +204,26 @@ void EngineWorld::restart()
         qFatal("%s", started.error().message.c_str());
 }
 
+void EngineWorld::setStock(const std::string& sku, std::int64_t onHand)
+{
+    bool isSet = false;
+    std::vector<engine::Message> messages;
+    messages.emplace_back(engine::StockCommand{{.sku = sku, .quantity = onHand, .actor = "ann"},
+        [&isSet](const auto& changed) { isSet = changed.has_value(); }});
+    if (!run(std::move(messages)) || !isSet)
+        qFatal("the stock of %s was not set", sku.c_str());
+}
+
 Result<void> EngineWorld::run(std::vector<engine::Message> messages)
 {
     const auto takeReported = [this] { return m_queue->take({}, std::chrono::steady_clock::now()); };
     engine::Intake intake = takeReported();
     intake.messages = std::move(messages);
     do {
-        if (auto done = partition->run(std::move(intake)); !done)
+        if (auto done = partition->run(std::move(intake)); !done) {
+            hasStopped = true;
             return done;
+        }
         intake = takeReported();
     } while (!intake.isEmpty());
     return {};
@@ -214,11 +250,12 @@ std::vector<Result<engine::CommandOutcome>> EngineWorld::submit(
     return outcomes;
 }
 
-Result<engine::CommandOutcome> EngineWorld::act(const OrderId& order, Action action, Role role)
+Result<engine::CommandOutcome> EngineWorld::act(
+    const OrderId& order, Action action, Role role, const std::string& actor)
 {
     Result<engine::CommandOutcome> outcome = failure(ErrorCode::Internal, "no answer came");
     engine::OrderCommand command{order, {}};
-    command.command.actor = "tester";
+    command.command.actor = actor;
     command.command.role = role;
     TakeAction request{action, "because"};
     if (action == Action::Hold)

@@ -36,20 +36,26 @@ class FakeService final : public engine::StepRunner {
 public:
     void start(engine::Task task, engine::TaskDone done) override
     {
+        if (onStart)
+            onStart(task);
         m_calls.push_back({std::move(task), std::move(done)});
     }
+
+    std::function<void(const engine::Task&)> onStart; ///< sees each call as it begins; may be empty
 
     struct Call {
         engine::Task task;
         engine::TaskDone done;
     };
     [[nodiscard]] std::size_t waiting() const { return m_calls.size(); }
-    Call take()
+    Call take(std::size_t index = 0)
     {
-        Call call = std::move(m_calls.front());
-        m_calls.pop_front();
+        const auto place = m_calls.begin() + static_cast<std::ptrdiff_t>(index);
+        Call call = std::move(*place);
+        m_calls.erase(place);
         return call;
     }
+    [[nodiscard]] const engine::Task& peek(std::size_t index) const { return m_calls.at(index).task; }
 
 private:
     std::deque<Call> m_calls;
@@ -59,6 +65,7 @@ private:
 struct FaultPlan {
     std::optional<Error> nextBegin{}; ///< the next batch can't begin, once
     std::optional<Error> nextCommit{}; ///< the next commit fails so, once
+    std::optional<Error> afterCommit{}; ///< the next commit is written, and fails so all the same, once
     std::optional<Error> nextBulkWrite{}; ///< the next write of a bulk action fails so, once
 };
 
@@ -88,7 +95,11 @@ public:
     }
 
     /// A person acts.
-    Result<engine::CommandOutcome> act(const OrderId& order, Action action, Role role = Role::Admin);
+    Result<engine::CommandOutcome> act(
+        const OrderId& order, Action action, Role role = Role::Admin, const std::string& actor = "tester");
+
+    /// Sets what is on hand of a SKU, in a round of its own.
+    void setStock(const std::string& sku, std::int64_t onHand);
 
     /// The service's answer to its oldest call.
     void succeed(const std::string& result = {});
@@ -114,6 +125,7 @@ public:
     std::unique_ptr<engine::Partition> partition;
     std::size_t maxInHand = 64;
     engine::WorkflowCatalog workflows;
+    bool hasStopped = false; ///< a round has failed for good: restart
 
 private:
     QTemporaryDir m_folder;

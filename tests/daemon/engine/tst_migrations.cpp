@@ -71,7 +71,8 @@ struct MigrationWorld : WorkerWorld {
 
     void pause(PauseScope scope, const std::string& name, bool ends = false)
     {
-        send(engine::PauseCommand{scope, name, ends, "ann", "because", {}});
+        if (!changePause(scope, name, ends))
+            qFatal("nothing was paused or resumed");
     }
 
     std::size_t waitingBehindPauses()
@@ -206,6 +207,7 @@ private Q_SLOTS:
         QCOMPARE(world.claim(1, moreTasks).size(), std::size_t{1});
 
         MigrationWorld other;
+        other.workflows.add(packedByAnother());
         other.pause(PauseScope::Task, "pack-2");
         other.pause(PauseScope::Step, "ship");
         const OrderId waits = other.takeToPack("1");
@@ -271,7 +273,8 @@ private Q_SLOTS:
             QVERIFY(world.partition->nextTimer() && *world.partition->nextTimer() <= world.clock.now());
             QVERIFY(world.run().has_value());
             QCOMPARE(world.open(id)->step.name, std::string(isPaused ? "cool-off" : "pack"));
-            world.pause(PauseScope::Step, "cool-off", true);
+            if (isPaused)
+                world.pause(PauseScope::Step, "cool-off", true);
             world.pass(seconds(1));
             QCOMPARE(world.open(id)->step.name, std::string("pack"));
         }

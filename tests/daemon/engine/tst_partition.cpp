@@ -18,14 +18,6 @@ engine::IdempotencyKey keyOf(const std::string& key, std::uint8_t print)
     return idempotency;
 }
 
-void setStock(EngineWorld& world, const std::string& sku, std::int64_t onHand)
-{
-    std::vector<engine::Message> messages;
-    messages.emplace_back(
-        engine::StockCommand{sku, onHand, [](const auto& level) { QVERIFY(level.has_value()); }});
-    QVERIFY(world.run(std::move(messages)).has_value());
-}
-
 std::int64_t reserved(EngineWorld& world, const std::string& sku)
 {
     return (*world.reader->readStock(sku))->reserved;
@@ -123,6 +115,7 @@ private Q_SLOTS:
     void neverHandsOutMoreThanItMay();
     void acknowledgesNothingThatIsNotWritten();
     void goesOnWhenTheDiskHasRoomAgain();
+    void aClockSetBackMakesAFullDiskNoLonger();
     void refusesNothingForWhatIsNotWritten();
     void releasesHoldsWhenTheyExpire();
     void goesOnWhenATimersTimeHasCome();
@@ -212,7 +205,7 @@ void PartitionTest::triesAgainUntilAPersonIsNeeded()
 void PartitionTest::undoesWhatWasDoneWhenCanceled()
 {
     EngineWorld world;
-    setStock(world, "tracked", 5);
+    world.setStock("tracked", 5);
     const OrderId id = world.submit(sampleOrder("1", "tracked", 2))->order->id;
     world.succeed();
     QCOMPARE(reserved(world, "tracked"), std::int64_t{2});
@@ -250,7 +243,7 @@ void PartitionTest::waitsForAnAttemptInHandBeforeUndoing()
 void PartitionTest::givesTheLastUnitToOneOrder()
 {
     EngineWorld world;
-    setStock(world, "rare", 1);
+    world.setStock("rare", 1);
     const auto orders = world.submit({sampleOrder("1", "rare"), sampleOrder("2", "rare")});
     auto first = world.service->take();
     auto second = world.service->take();
@@ -264,7 +257,7 @@ void PartitionTest::givesTheLastUnitToOneOrder()
     QCOMPARE(loser->incident->code, std::string("out_of_stock"));
     QVERIFY(loser->incident->message.find("rare (wanted 1, available 0)") != std::string::npos);
     QCOMPARE(reserved(world, "rare"), std::int64_t{1});
-    setStock(world, "rare", 2);
+    world.setStock("rare", 2);
     QVERIFY(world.act(loser->id, Action::Retry).has_value());
     QCOMPARE(world.open(loser->id)->step.name, std::string("pick"));
     for (int i = 0; i < 3; ++i)
@@ -276,7 +269,7 @@ void PartitionTest::givesTheLastUnitToOneOrder()
 void PartitionTest::addsUpLinesOfOneSku()
 {
     EngineWorld world;
-    setStock(world, "twice", 3);
+    world.setStock("twice", 3);
     auto order = sampleOrder("1", "twice", 2);
     order.lines.push_back(order.lines.front());
     order.total *= 2;
@@ -364,6 +357,20 @@ void PartitionTest::goesOnWhenTheDiskHasRoomAgain()
     QVERIFY(second.has_value() && !second->replayed);
     checkInvariants(world, {id, second->order->id});
     checkPublished(world);
+}
+
+void PartitionTest::aClockSetBackMakesAFullDiskNoLonger()
+{
+    EngineWorld world;
+    const OrderId id = world.submit(sampleOrder("1"))->order->id;
+    world.faults.nextCommit = Error{ErrorCode::StorageFull, "no room"};
+    world.succeed(); // can't be written, and is tried again in a second
+    world.clock.jump(std::chrono::hours(-3)); // of those that go by, whatever the wall clock says
+    const auto next = world.partition->nextTimer();
+    QVERIFY(next && *next <= world.clock.now() + std::chrono::seconds(1));
+    world.clock.advance(std::chrono::seconds(1));
+    QVERIFY(world.run().has_value());
+    QCOMPARE(world.open(id)->step.name, std::string("pick"));
 }
 
 void PartitionTest::refusesNothingForWhatIsNotWritten()
@@ -492,7 +499,7 @@ void PartitionTest::keepsItsBooksWhateverHappens()
     SeededRandom random(seed);
     const auto pick = [&](std::size_t count) { return static_cast<std::size_t>(random.next() % count); };
     EngineWorld world(seed);
-    setStock(world, "rare", 10);
+    world.setStock("rare", 10);
     std::vector<OrderId> orders;
     for (int step = 0; step < 600; ++step) {
         switch (pick(9)) {

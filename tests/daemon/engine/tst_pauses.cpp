@@ -14,20 +14,13 @@ using engine::PauseOutcome;
 struct PauseWorld : WorkerWorld {
     using WorkerWorld::WorkerWorld;
 
-    Result<PauseOutcome> change(PauseScope scope, const std::string& name, bool ends)
-    {
-        Result<PauseOutcome> outcome = failure(ErrorCode::Internal, "no answer came");
-        send(engine::PauseCommand{
-            scope, name, ends, "ann", "because", [&outcome](const auto& answer) { outcome = answer; }});
-        return outcome;
-    }
     Result<PauseOutcome> pause(PauseScope scope, const std::string& name)
     {
-        return change(scope, name, false);
+        return changePause(scope, name, false);
     }
     Result<PauseOutcome> resume(PauseScope scope, const std::string& name)
     {
-        return change(scope, name, true);
+        return changePause(scope, name, true);
     }
 
     std::vector<engine::PauseState> pauses()
@@ -345,6 +338,32 @@ private Q_SLOTS:
         QVERIFY(world.pause(PauseScope::Channel, "test").error().code == ErrorCode::StorageFull);
         QVERIFY(world.pauses().empty());
         QCOMPARE(world.claim().size(), std::size_t{1});
+    }
+
+    void whatNoWorkflowHasIsNotPaused()
+    {
+        PauseWorld world;
+        const auto step = world.pause(PauseScope::Step, "shipp");
+        QCOMPARE(step.error().code, ErrorCode::NotFound);
+        QVERIFY(step.error().message.find("authorize, pack, ship;") != std::string::npos);
+        const auto task = world.pause(PauseScope::Task, "authorize"); // a step's name is no task's
+        QCOMPARE(task.error().code, ErrorCode::NotFound);
+        QVERIFY(
+            task.error().message.find("pack, payment.authorize, payment.void, ship;") != std::string::npos);
+        QVERIFY(world.pauses().empty());
+        QVERIFY(world.pause(PauseScope::Task, "payment.void").has_value()); // what undoes is a task, too
+        QVERIFY(world.pause(PauseScope::Channel, "of nobody yet").has_value());
+        QVERIFY(world.pause(PauseScope::Worker, "not here yet").has_value());
+
+        // Once a workflow that has it is stored it may be paused, before any order comes to it.
+        Workflow later{.name = "later"};
+        later.steps = {{.name = "wrap", .kind = StepKind::Worker, .handler = "gift.wrap"}};
+        QVERIFY(!world.pause(PauseScope::Step, "wrap"));
+        world.workflows.add(later);
+        QVERIFY(world.pause(PauseScope::Step, "wrap").has_value());
+        QVERIFY(world.pause(PauseScope::Task, "gift.wrap").has_value());
+        world.restart(); // what is paused stays so, and can be resumed
+        QVERIFY(world.resume(PauseScope::Step, "wrap").has_value());
     }
 
     void theNumberOfPausesIsBounded()

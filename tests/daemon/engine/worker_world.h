@@ -41,8 +41,8 @@ struct WorkerWorld : EngineWorld {
         : EngineWorld(seed, workerWorkflow())
     {
     }
-    explicit WorkerWorld(Workflow workflow)
-        : EngineWorld(1, std::move(workflow))
+    explicit WorkerWorld(Workflow workflow, std::uint64_t seed = 1)
+        : EngineWorld(seed, std::move(workflow))
     {
     }
 
@@ -96,11 +96,22 @@ struct WorkerWorld : EngineWorld {
         return extension;
     }
 
+    /// Begins or ends a pause.
+    Result<engine::PauseOutcome> changePause(PauseScope scope, const std::string& name, bool ends)
+    {
+        Result<engine::PauseOutcome> outcome = failure(ErrorCode::Internal, "no answer came");
+        send(engine::PauseCommand{
+            scope, name, ends, "ann", "because", [&outcome](const auto& answer) { outcome = answer; }});
+        return outcome;
+    }
+
+    bool mayStop = false; ///< the test makes the partition stop
+
     void send(engine::Message message)
     {
         std::vector<engine::Message> messages;
         messages.push_back(std::move(message));
-        if (!run(std::move(messages)))
+        if (!run(std::move(messages)) && !mayStop)
             qFatal("the partition stopped");
     }
 

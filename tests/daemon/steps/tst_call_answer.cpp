@@ -25,6 +25,13 @@ HttpCall withAnswer(AnswerRules rules)
     return {.service = "carrier", .answer = std::move(rules)};
 }
 
+// An answer too long to be recorded.
+const std::string longAnswer =
+    "{\"data\":{\"money\":{\"authorized\":5},\"x\":\"" + std::string(5000, 'x') + "\"}}";
+
+const std::vector<const char*> badMoney{R"({"data":{"money":"12.00"}})",
+    R"({"data":{"money":{"captured":-5}}})", R"({"data":{"money":{"captured":5,"tip":1}}})"};
+
 } // namespace
 
 class CallAnswerTest : public QObject {
@@ -75,6 +82,29 @@ private Q_SLOTS:
         QCOMPARE(judgment.isWell, isWell);
         if (!code.isEmpty())
             QVERIFY(judgment.result.message.find(std::to_string(status)) != std::string::npos);
+    }
+
+    void moneyInTheAnswer()
+    {
+        const HttpCall call = withAnswer({.result = "/data"});
+        const auto judged = [&](const char* body) {
+            return judgeCall(call, {.status = 200, .body = body}, now).result;
+        };
+        const auto booked = judged(R"({"data":{"ref":1,"money":{"authorized":9,"captured":5}}})");
+        QVERIFY(booked.succeeded);
+        QVERIFY((booked.money == MoneyChange{9, 5, 0}));
+        QVERIFY(booked.result.find("money") != std::string::npos);
+        QVERIFY(judged(R"({"data":{"ref":1},"money":"12.00"})").money.isNothing()); // is not the result
+        for (const char* body : badMoney) {
+            const auto refused = judged(body);
+            QVERIFY(!refused.succeeded && refused.fatal);
+            QCOMPARE(refused.code, std::string("bad_money"));
+            QVERIFY2(refused.message.find("/data/money") != std::string::npos, refused.message.c_str());
+        }
+        // What is too long to be recorded is booked all the same.
+        const auto longOne = judged(longAnswer.c_str());
+        QVERIFY(longOne.succeeded);
+        QCOMPARE(longOne.money.authorized, MinorUnits{5});
     }
 
     void bodies_data()

@@ -117,12 +117,22 @@ void TestPaymentRunner::capturesOnceAndRefunds()
     const auto first = runOne(runner, taskFor(1, "credit_card"));
     QVERIFY2(first.succeeded, first.message.c_str());
     QVERIFY(first.result.find("captured") != std::string::npos);
+    QVERIFY((first.money == MoneyChange{1250, 1250, 0}));
     QCOMPARE(runOne(runner, taskFor(1, "credit_card")).result, first.result);
-    const auto refund = runOne(runner, taskFor(1, "credit_card", "payment.refund"));
+    auto paid = taskFor(1, "credit_card", "payment.refund");
+    Order order = *paid.order;
+    order.money = {1250, 1250, 0};
+    paid.order = std::make_shared<const Order>(order);
+    const auto refund = runOne(runner, paid);
     QVERIFY2(refund.succeeded, refund.message.c_str());
+    QVERIFY((refund.money == MoneyChange{0, 0, 1250}));
+    // The charge was never booked: that something came back tells of it.
+    const auto unbooked = runOne(runner, taskFor(1, "credit_card", "payment.refund"));
+    QVERIFY((unbooked.money == MoneyChange{1250, 1250, 1250}));
     QVERIFY(refund.result.find("\"refunded\"") != std::string::npos);
     const auto nothing = runOne(runner, taskFor(2, "credit_card", "payment.refund"));
     QVERIFY(nothing.result.find("nothing_to_refund") != std::string::npos);
+    QVERIFY(nothing.money.isNothing());
     const auto late = runOne(runner, taskFor(2, "credit_card"));
     QVERIFY(!late.succeeded && late.fatal);
     QCOMPARE(late.code, std::string("voided"));

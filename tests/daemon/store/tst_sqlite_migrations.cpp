@@ -64,6 +64,45 @@ private Q_SLOTS:
         QCOMPARE(counters->byState[static_cast<std::size_t>(OrderState::CompensationFailed)], 1);
     }
 
+    void stockOfSchemaEightOpensItsBooks()
+    {
+        const QTemporaryDir folder;
+        const SqliteSettings settings{.file = folder.filePath(QStringLiteral("gantry.db")).toStdString()};
+        const OrderId id = OrderId::make(dayOfTests, slotOf("web", "A-1"), {1, 2});
+        {
+            VERIFY_OK(makeDataFile(settings.file));
+            auto connection = openWriterConnection(settings);
+            VERIFY_OK(connection);
+            VERIFY_OK(migrate(**connection, sqliteMigrations().first(8)));
+            Statement(**connection, "INSERT INTO stock VALUES ('A', 7, 3), ('B', 0, 0)").with().run();
+            Statement(**connection, "INSERT INTO reservation VALUES (?1, 'A', 3)")
+                .with(Blob{id.bytes()})
+                .run();
+            VERIFY_OK((*connection)->check("writing an old file"));
+        }
+        const auto opened = openSqliteStore(settings);
+        VERIFY_OK(opened);
+        auto partition = (*opened)->acquire(0);
+        VERIFY_OK(partition);
+        const auto reader = (*opened)->openReader();
+        VERIFY_OK(reader);
+        const auto level = (*reader)->readStock("A");
+        VERIFY_OK(level);
+        QVERIFY((**level == StockLevel{"A", 7, 3, {{"main", 7, 3}}}));
+        const auto movements = (*reader)->listMovements("A", {}, 10);
+        VERIFY_OK(movements);
+        QCOMPARE(movements->size(), std::size_t{1});
+        QVERIFY(movements->front().kind == MovementKind::Opening && movements->front().onHandChange == 7
+            && movements->front().reservedChange == 3 && movements->front().warehouse == "main");
+        // The reservation of then is one of now.
+        auto batch = (*partition)->begin();
+        VERIFY_OK(batch);
+        BatchChanges changes;
+        changes.stock = {{id, StockEnd::Consumed, dayOfTests, "ann"}};
+        VERIFY_OK((*batch)->commit(changes));
+        QVERIFY((**(*reader)->readStock("A") == StockLevel{"A", 4, 0, {{"main", 4, 0}}}));
+    }
+
 private:
     /// A file of before the state compensation_failed, with one order that is in it: it counted as failed.
     static void writeSchemaFour(const SqliteSettings& settings, const Order& order)

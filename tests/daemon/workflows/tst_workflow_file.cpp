@@ -22,6 +22,11 @@ Result<Workflow> readText(const std::string& text)
     return readWorkflow(text, "w.toml", &handlers);
 }
 
+bool has(const std::string& text, std::string_view part)
+{
+    return text.find(part) != std::string::npos;
+}
+
 } // namespace
 
 class WorkflowFileTest : public QObject {
@@ -92,6 +97,45 @@ private Q_SLOTS:
         QCOMPARE(wrong.error().fields.size(), std::size_t{2}); // no task's name, and nothing said of undoing
     }
 
+    void reservesForATime()
+    {
+        const std::string allocate = "kind = \"builtin\"\nhandler = \"allocate\"\n";
+        const std::string next = "[[step]]\nname = \"b\"\n";
+        const auto read = [&](const std::string& key, const std::string& rest) {
+            return readText(head + allocate + key + rest);
+        };
+        const auto whole = read("reserve_for_ms = 60_000\n", next + manual);
+        QVERIFY2(whole, whole ? "" : whole.error().message.c_str());
+        QVERIFY(whole->steps[0].reserveFor == std::chrono::minutes(1));
+        QVERIFY(read("", next + manual)->steps[0].reserveFor.count() == 0);
+        const auto mistake = [&](const std::string& key, const std::string& rest) {
+            const auto wrong = read(key, rest);
+            return wrong ? std::string("taken") : wrong.error().fields.front().message;
+        };
+        QVERIFY(
+            has(mistake("reserve_for_ms = 59_999\n", next + manual), "w.toml:7:18: step a: reserve_for_ms"));
+        QVERIFY(
+            has(mistake("reserve_for_ms = 60_000\n", ""), "reserve_for_ms has no effect at the last step"));
+        QVERIFY(has(mistake("reserve_for_ms = 60_000\n", next + "kind = \"timer\"\ndelay_ms = 60_000\n"),
+            "is over before step b can be done"));
+        QVERIFY(has(mistake("reserve_for_ms = 60_000\n",
+                        next + service + "compensation = \"none\"\ntimeout_ms = 60_000\n"),
+            "is over before step b can be done"));
+        QVERIFY(has(mistake("reserve_for_ms = 60_000\n",
+                        next + allocate + "reserve_for_ms = 60_000\n[[step]]\nname = \"c\"\n" + manual),
+            "step b: reserve_for_ms stands at another step already"));
+        // A step that is not for each order is looked at, too, and the one behind it.
+        QVERIFY(has(
+            mistake("reserve_for_ms = 60_000\n",
+                next + manual
+                    + "when = 'total > 1'\n[[step]]\nname = \"c\"\nkind = \"timer\"\ndelay_ms = 70_000\n"),
+            "is over before step c can be done"));
+        const auto elsewhere = readText(head + manual + "reserve_for_ms = 60_000\n");
+        QVERIFY(!elsewhere
+            && has(
+                elsewhere.error().fields.front().message, "stands at steps with the handler allocate only"));
+    }
+
     void limitsByKey()
     {
         const auto read = [](const std::string& limit) {
@@ -110,9 +154,6 @@ private Q_SLOTS:
             const auto wrong = read(limit);
             return wrong ? std::string("none") : wrong.error().fields.front().message;
         };
-        const auto has = [](const std::string& text, const char* part) {
-            return text.find(part) != std::string::npos;
-        };
         QVERIFY(has(mistake("key = \"channel\"\n"), "concurrency"));
         QVERIFY(has(mistake("key = \"total\"\nrate = 1\n"), "w.toml:9:7: step a, limit: key is not a field"));
         QVERIFY(has(mistake("concurrency = 0\n"), "concurrency must be a whole number from 1"));
@@ -120,6 +161,37 @@ private Q_SLOTS:
         QVERIFY(has(mistake("concurrency = 1\nburst = 5\n"), "burst is not a known key"));
         const auto manuals = readText(head + manual + "limit = { concurrency = 1 }\n");
         QVERIFY(!manuals && has(manuals.error().fields.front().message, "limit has no effect at this step"));
+    }
+
+    void timesOfWorkers()
+    {
+        const std::string worker = "kind = \"worker\"\nhandler = \"label\"\ncompensation = \"none\"\n";
+        const auto read = [&worker](const std::string& times) { return readText(head + worker + times); };
+        const auto whole =
+            read("timeout_ms = 5_000\nstart_timeout_ms = 60_000\nrun_timeout_ms = 604_800_000\n");
+        QVERIFY2(whole, whole ? "" : whole.error().message.c_str());
+        QCOMPARE(whole->steps[0].timeout.count(), 5'000);
+        QCOMPARE(whole->steps[0].startTimeout.count(), 60'000);
+        QCOMPARE(whole->steps[0].runTimeout.count(), 604'800'000);
+        const auto none = read({});
+        QCOMPARE(none->steps[0].startTimeout.count(), 0);
+        QCOMPARE(none->steps[0].runTimeout.count(), 0);
+        QVERIFY(read("run_timeout_ms = 30_000\n")); // as long as a lease
+        const auto mistake = [](const Result<Workflow>& wrong) {
+            return wrong ? std::string("none") : wrong.error().fields.front().message;
+        };
+        const auto has = [](const std::string& text, const char* part) {
+            return text.find(part) != std::string::npos;
+        };
+        QVERIFY(has(mistake(read("start_timeout_ms = 99\n")),
+            "w.toml:8:20: step a: start_timeout_ms must be a whole number from 100 to 604800000"));
+        QVERIFY(has(mistake(read("run_timeout_ms = 29_999\n")),
+            "w.toml:8:18: step a: run_timeout_ms is less than timeout_ms (30000)"));
+        QVERIFY(has(mistake(read("heartbeat_ms = 500\n")), "heartbeat_ms is called timeout_ms"));
+        QVERIFY(has(mistake(readText(head + service + "compensation = \"none\"\nrun_timeout_ms = 500\n")),
+            "run_timeout_ms stands at workers' steps only"));
+        QVERIFY(has(mistake(readText(head + manual + "start_timeout_ms = 500\n")),
+            "start_timeout_ms stands at workers' steps only"));
     }
 
     void timersAndApprovals()
@@ -164,8 +236,8 @@ private Q_SLOTS:
         row("unknown key", "title = \"w\"\n", "w.toml:1:1: workflow: title is not a known key.");
         row("unknown key of a step", head + manual + "timeout = 5\n",
             "w.toml:7:1: step a: timeout is not a known key.");
-        row("key to come", head + manual + "heartbeat_ms = 5\n",
-            "w.toml:7:1: step a: heartbeat_ms is not honored by this version");
+        row("key to come", head + manual + "jitter = 5\n",
+            "w.toml:7:1: step a: jitter is not honored by this version");
         row("step twice", head + manual + "[[step]]\nname = \"a\"\n" + manual,
             "w.toml:8:8: step a stands twice.");
         row("no kind", head, "w.toml:3:1: step a: kind is missing.");

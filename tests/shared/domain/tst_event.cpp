@@ -45,7 +45,8 @@ private Q_SLOTS:
             {CancelRequested{}, "cancel_requested"}, {StepCompensated{}, "step_compensated"},
             {OrderCompleted{}, "order_completed"}, {OrderCanceled{}, "order_canceled"},
             {ApprovalGiven{}, "approval_given"}, {RetryNotPickedUp{}, "retry_not_picked_up"},
-            {WorkflowMigrated{}, "workflow_migrated"}};
+            {WorkflowMigrated{}, "workflow_migrated"}, {ReservationExpired{}, "reservation_expired"},
+            {MoneyCorrected{}, "money_corrected"}};
         QCOMPARE(std::size(names), std::variant_size_v<EventBody>);
         for (const auto& [body, name] : names)
             QCOMPARE(typeName(body), name);
@@ -59,7 +60,8 @@ private Q_SLOTS:
             StepOverridden{"charge", "r", m_pick}, HoldPlaced{"h", "r", {}}, HoldReleased{"h", "r"},
             CancelRequested{"r", {"charge"}}, StepCompensated{"charge", 1, {}}, OrderCompleted{},
             OrderCanceled{}, ApprovalGiven{"charge", "r"}, RetryNotPickedUp{"charge", 1},
-            WorkflowMigrated{"w", 2, {}, m_pick, 1, "r"}};
+            WorkflowMigrated{"w", 2, {}, m_pick, 1, "r"}, ReservationExpired{m_charge, 2},
+            MoneyCorrected{{5, 4, 3}, "r"}};
         for (const EventBody& body : bodies) {
             const Order after = apply(before, next(before, body));
             QCOMPARE(after.version, 2U);

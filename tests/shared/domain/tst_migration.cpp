@@ -52,6 +52,19 @@ StepDefinition& stepIn(Workflow& workflow, std::string_view name)
     return workflow.steps[*workflow.indexOf(name)];
 }
 
+/// An order at the step after `reserve`, whose stock is reserved for that time.
+Journal reservedFor(std::chrono::minutes time, const Change& change = {})
+{
+    Workflow workflow = test::sampleWorkflow();
+    stepIn(workflow, "reserve").reserveFor = time;
+    if (change)
+        change(workflow);
+    Journal journal(std::move(workflow));
+    journal.submit().passTo("reserve");
+    (void)journal.send(ReportSuccess{"reserve", journal.order().attempt, {}, true});
+    return journal;
+}
+
 Change insert(std::size_t at, StepDefinition step)
 {
     return [at, step](
@@ -475,6 +488,49 @@ private Q_SLOTS:
         QVERIFY(journal.send(MigrateWorkflow{to, {}, {}, "because"}).has_value());
         QCOMPARE(journal.story(), std::string("order_received workflow_migrated"));
         QCOMPARE(stateOf(journal.order()), OrderState::Running);
+    }
+
+    void theTimeOfAReservationGoesOn()
+    {
+        Journal journal = reservedFor(std::chrono::minutes(10));
+        const auto until = journal.order().step.reservedUntil;
+        QVERIFY(until == journal.now() + std::chrono::minutes(10));
+        Workflow shorter = journal.workflow();
+        ++shorter.version;
+        stepIn(shorter, "reserve").reserveFor = std::chrono::minutes(1);
+        journal.advance(std::chrono::minutes(9)).migrate(shorter);
+        QVERIFY(journal.order().step.reservedUntil == until); // what was promised
+        QVERIFY(journal.send(ExpireReservation{})->empty());
+        QCOMPARE(journal.advance(std::chrono::minutes(1)).send(ExpireReservation{})->size(), std::size_t{1});
+        QCOMPARE(journal.order().step.name, std::string("reserve"));
+        QCOMPARE(journal.order().attempt, journal.order().version);
+    }
+
+    void withoutAStepToComeBackToAReservationHasNoEnd()
+    {
+        Journal journal = reservedFor(std::chrono::minutes(10));
+        Workflow to = journal.workflow();
+        ++to.version;
+        stepIn(to, "reserve").reserveFor = {};
+        journal.migrate(to).advance(std::chrono::minutes(60));
+        QVERIFY(!journal.order().step.reservedUntil);
+        QVERIFY(journal.send(ExpireReservation{})->empty());
+    }
+
+    void whatCameBackMovesOnceItIsPastTheStepThatItLeft()
+    {
+        Journal journal = reservedFor(std::chrono::minutes(10), [](Workflow& workflow) {
+            stepIn(workflow, "pick").kind = StepKind::Worker;
+            stepIn(workflow, "pick").handler = "pick";
+        });
+        QCOMPARE(journal.advance(std::chrono::minutes(10)).send(ExpireReservation{})->size(), std::size_t{1});
+        const auto to = std::make_shared<Workflow>(journal.workflow());
+        ++to->version;
+        const auto moved = journal.send(MigrateWorkflow{to, {}, {}, "because"});
+        QVERIFY(!moved && moved.error().message.find("while it stood at step pick") != std::string::npos);
+        journal.passTo("pick");
+        QVERIFY(journal.send(MigrateWorkflow{to, {}, {}, "because"}).has_value());
+        QVERIFY(!journal.order().hasReturned);
     }
 
     void aMapNamesStepsThatThereAre()

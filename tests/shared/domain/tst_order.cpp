@@ -61,6 +61,9 @@ private:
                         o.id = OrderId::make(fromMillis(1), 2, {3, 4});
                     }},
             {"version", [](Order& o) { ++o.version; }},
+            {"authorized", [](Order& o) { ++o.money.authorized; }},
+            {"captured", [](Order& o) { ++o.money.captured; }},
+            {"refunded", [](Order& o) { ++o.money.refunded; }},
             {"channel", inSummary([](OrderSummary& s) { s.channel += 'x'; })},
             {"external id", inSummary([](OrderSummary& s) { s.externalId += 'x'; })},
             {"channel and external id", inSummary([](OrderSummary& s) {
@@ -82,6 +85,8 @@ private:
             {"skipped steps", inSummary([](OrderSummary& s) { s.skippedSteps = {"greet"}; })},
             {"done steps", inSummary([](OrderSummary& s) { s.doneSteps = {"greet"}; })},
             {"migrated", [](Order& o) { o.isMigrated = true; }},
+            {"returned", [](Order& o) { o.hasReturned = true; }},
+            {"reserved until", [](Order& o) { o.step.reservedUntil = fromMillis(1); }},
             {"no summary", [](Order& o) { o.summary.reset(); }},
             {"completed", [](Order& o) { o.outcome = Outcome::Completed; }},
             {"canceled", [](Order& o) { o.outcome = Outcome::Canceled; }},

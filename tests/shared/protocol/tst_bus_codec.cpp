@@ -117,7 +117,7 @@ private Q_SLOTS:
     void answerMaySayMoreThanIsKnown()
     {
         const auto read = decodeAnswer(m_parser,
-            R"({"hello":{"protocol":3,"server":"x","principal":"a","role":"b","partitions":[],"new":{}},"also":1})");
+            R"({"hello":{"protocol":4,"server":"x","principal":"a","role":"b","partitions":[],"new":{}},"also":1})");
         QVERIFY(read);
     }
 

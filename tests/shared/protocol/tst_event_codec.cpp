@@ -58,13 +58,17 @@ private:
                 + std::string(dice.chance(5) ? 10'000 : 0, 'x');
         };
         const auto number = [&] { return static_cast<std::uint32_t>(dice.next() >> dice.roll(64)); };
+        const auto amount = [&] { return static_cast<MinorUnits>(dice.next()) >> dice.roll(64); };
+        const auto money = [&] {
+            return dice.chance(50) ? MoneyChange{} : MoneyChange{amount(), amount(), amount()};
+        };
         const std::string result =
             dice.chance(50) ? std::string() : R"({"ref":"é\n","n":[1,-2,{}],"ok":true})";
         switch (kind) {
         case 0:
             return OrderReceived{test::summaryFor(test::randomWorkflow(dice)),
                 entryIf(dice).value_or(StepEntry{"first", Performer::Machine, Role::Admin})};
-        case 1: return StepCompleted{text(), number(), result, entryIf(dice), text()};
+        case 1: return StepCompleted{text(), number(), result, entryIf(dice), text(), money()};
         case 2: return StepFailed{text(), number(), text(), text(), timeIf(dice), text()};
         case 3: return RetryDue{text(), number()};
         case 4: return StepRetried{text(), number(), text()};
@@ -77,11 +81,15 @@ private:
                 canceled.undo.push_back(text());
             return canceled;
         }
-        case 9: return StepCompensated{text(), number(), result};
+        case 9: return StepCompensated{text(), number(), result, money()};
         case 10: return OrderCompleted{};
         case 11: return OrderCanceled{};
         case 12: return ApprovalGiven{text(), text()};
         case 13: return RetryNotPickedUp{text(), number()};
+        case 15:
+            return ReservationExpired{
+                entryIf(dice).value_or(StepEntry{"allocate", Performer::Machine, Role::Admin}), number()};
+        case 16: return MoneyCorrected{{amount(), amount(), 1}, text()};
         default: {
             WorkflowMigrated migrated{};
             migrated.workflow = text();
@@ -172,8 +180,9 @@ private Q_SLOTS:
                 const bool isOptional = name == QLatin1String("next") || name == QLatin1String("result")
                     || name == QLatin1String("retry_at") || name == QLatin1String("expires_at")
                     || name == QLatin1String("service") || name == QLatin1String("approvals")
-                    || name == QLatin1String("step_due_at") || name == QLatin1String("done_steps")
-                    || (name == QLatin1String("reason") && kind == 1);
+                    || name == QLatin1String("step_due_at") || name == QLatin1String("reserved_until")
+                    || name == QLatin1String("done_steps") || (name == QLatin1String("reason") && kind == 1)
+                    || (name == QLatin1String("money") && kind != 16);
                 QJsonObject less = data;
                 less.remove(name);
                 QJsonObject damaged = event;

@@ -13,11 +13,11 @@
 
 namespace gantry::test {
 
-/// How many cases a property is tried on: GANTRY_CASES, or 1000.
-inline int propertyCases()
+/// How many cases a property is tried on: GANTRY_CASES, or as many as it is worth `unlessSaid`.
+inline int propertyCases(int unlessSaid = 1000)
 {
     const int wanted = qEnvironmentVariableIntValue("GANTRY_CASES");
-    return wanted > 0 ? wanted : 1000;
+    return wanted > 0 ? wanted : unlessSaid;
 }
 
 /// What all chance in the properties of this program comes from: GANTRY_SEED, or a new one.
@@ -31,16 +31,17 @@ inline std::uint64_t propertySeed()
     return seed;
 }
 
-/// Whether a property holds for generated cases; says the seed, so that a failure can be replayed.
+/// Whether a property holds for generated cases, `cases` unless GANTRY_CASES is set; the first one of a program says it for all. Says the seed, so that a
+/// failure can be replayed.
 template <typename Property>
-[[nodiscard]] bool holds(const std::string& statement, Property&& property)
+[[nodiscard]] bool holds(const std::string& statement, Property&& property, int cases = 1000)
 {
-    static const bool configured = [] {
+    static const bool configured = [cases] {
         qInfo("GANTRY_SEED=%llu GANTRY_CASES=%d replay these cases",
-            static_cast<unsigned long long>(propertySeed()), propertyCases());
+            static_cast<unsigned long long>(propertySeed()), propertyCases(cases));
         return qputenv("RC_PARAMS",
             "seed=" + QByteArray::number(quint64{propertySeed()})
-                + " max_success=" + QByteArray::number(propertyCases()));
+                + " max_success=" + QByteArray::number(propertyCases(cases)));
     }();
     return configured && rc::check(statement, std::forward<Property>(property));
 }

@@ -33,11 +33,39 @@ ReportFailure randomFailure(Dice& dice, std::string step, std::uint32_t attempt)
     return failure;
 }
 
+/// What a service may say that it did: mostly what the order has room for, at times anything.
+MoneyChange randomMoney(Dice& dice)
+{
+    if (dice.chance(40))
+        return {};
+    constexpr MinorUnits total = 4998; // summaryFor()'s
+    if (dice.chance(50))
+        return {total, total, 0};
+    if (dice.chance(60))
+        return {0, 0, static_cast<MinorUnits>(dice.roll(total))};
+    const auto amount = [&] { return static_cast<MinorUnits>(dice.next() >> (1 + dice.roll(63))); };
+    return {amount(), amount(), amount()};
+}
+
+CorrectMoney randomCorrection(Dice& dice)
+{
+    const auto amount = [&] {
+        const auto size = static_cast<MinorUnits>(dice.next() >> (dice.chance(80) ? 52 : 1));
+        return dice.chance(50) ? size : -size;
+    };
+    const MinorUnits same = amount();
+    MoneyChange change{same, same, dice.chance(30) ? same : 0};
+    if (dice.chance(40))
+        change = {amount(), amount(), amount()};
+    return {change, dice.chance(95) ? "because " + randomText(dice, 300) : ""};
+}
+
 CommandBody randomReport(Dice& dice, std::string step, std::uint32_t attempt)
 {
     if (dice.chance(60))
-        return ReportSuccess{
-            std::move(step), attempt, dice.chance(50) ? R"({"note":"\"é\\n\"","n":[1,2.5,null]})" : ""};
+        return ReportSuccess{std::move(step), attempt,
+            dice.chance(50) ? R"({"note":"\"é\\n\"","n":[1,2.5,null]})" : "", dice.chance(80),
+            randomMoney(dice)};
     return randomFailure(dice, std::move(step), attempt);
 }
 
@@ -61,6 +89,8 @@ TakeAction randomAction(
     TakeAction request{.action = action, .reason = dice.chance(95) ? "because " + randomText(dice, 300) : ""};
     if (dice.chance(20))
         request.step = anyStep(dice, order, workflow);
+    if (action == Action::Complete && dice.chance(30))
+        request.money = randomMoney(dice);
     if (action == Action::Hold) {
         request.holdId = dice.chance(90) ? "hold-" + std::to_string(dice.roll(40)) : "";
         if (dice.chance(50))
@@ -116,6 +146,12 @@ CommandBody fittingBody(Dice& dice, const Order& order, const Workflow& workflow
 {
     if (order.version == 0)
         return SubmitOrder{randomSummary(dice, workflow)};
+    if (order.step.reservedUntil && dice.chance(30)) {
+        now = std::max(now, *order.step.reservedUntil);
+        return ExpireReservation{};
+    }
+    if (dice.chance(5))
+        return randomCorrection(dice);
     if (order.step.performer == Performer::Clock && !order.incident && order.holds.empty()
         && dice.chance(80)) {
         now = std::max(now, order.step.dueAt.value_or(now));
@@ -146,13 +182,15 @@ CommandBody fittingBody(Dice& dice, const Order& order, const Workflow& workflow
 CommandBody wildBody(Dice& dice, const Order& order, const Workflow& workflow, Timestamp now,
     const std::vector<CommandBody>& past)
 {
-    switch (dice.roll(9)) {
+    switch (dice.roll(12)) {
     case 0: return SubmitOrder{summaryFor(workflow)};
     case 1:
         return randomReport(dice, anyStep(dice, order, workflow), static_cast<std::uint32_t>(dice.roll(6)));
     case 2: return MakeRetryDue{};
     case 3: return ExpireHold{anyHoldId(dice, order)};
     case 8: return ElapseTimer{};
+    case 9: return ExpireReservation{};
+    case 10: return randomCorrection(dice);
     case 4:
     case 5:
         if (!past.empty())
@@ -173,6 +211,9 @@ Workflow randomWorkflow(Dice& dice)
     const auto count = 1 + dice.roll(8);
     for (std::uint64_t i = 0; i < count; ++i)
         workflow.steps.push_back(randomStep(dice, std::to_string(i)));
+    if (dice.chance(60))
+        workflow.steps[dice.roll(workflow.steps.size())].reserveFor =
+            milliseconds(1) + randomSpan(dice, 3'000'000);
     return workflow;
 }
 

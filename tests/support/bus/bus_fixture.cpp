@@ -43,8 +43,10 @@ bus::BusSettings BusFixture::settings()
         },
         .partitions = {{{.partition = 0, .epoch = position.epoch, .sequence = position.sequence}, this}},
         .clock = m_clock,
+        .limits = limits,
         .seal = seal(),
-        .workerLimits = workerLimits};
+        .workerLimits = workerLimits,
+        .doors = doors};
 }
 
 Result<void> BusFixture::start(std::chrono::milliseconds heartbeat)

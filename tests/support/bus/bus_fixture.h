@@ -23,8 +23,10 @@ public:
     /// Role of the principal. Before start().
     Role role = Role::Admin;
 
-    /// Bounds and times for workers. Before start().
+    /// Bounds and times. Before start().
     bus::WorkerDeskLimits workerLimits{};
+    bus::DeskLimits limits{};
+    bus::DoorLimits doors{};
 
     /// Starts the bus; again after stop() with a new epoch, at the same addresses.
     Result<void> start(std::chrono::milliseconds heartbeat = std::chrono::milliseconds(50));
