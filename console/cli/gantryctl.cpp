@@ -7,9 +7,12 @@
 #include "console/cli/bulk_show_command.h"
 #include "console/cli/bulk_steer_command.h"
 #include "console/cli/correct_money_command.h"
+#include "console/cli/delivery_command.h"
 #include "console/cli/import_json_command.h"
 #include "console/cli/import_olist_command.h"
 #include "console/cli/incidents_command.h"
+#include "console/cli/intake_list_command.h"
+#include "console/cli/intake_source_command.h"
 #include "console/cli/list_command.h"
 #include "console/cli/pause_command.h"
 #include "console/cli/pauses_command.h"
@@ -79,6 +82,7 @@ public:
         declareWorkflows();
         declareBulk();
         declarePrincipals();
+        declareIntake();
     }
 
     /// Errors are told to `surroundings`; then the exit code is given, else nothing.
@@ -190,6 +194,21 @@ private:
         keys->require_subcommand(1);
         add(*keys, std::make_unique<PrincipalKeyAddCommand>());
         add(*keys, std::make_unique<PrincipalKeyRevokeCommand>());
+    }
+
+    void declareIntake()
+    {
+        CLI::App* intake =
+            m_app.add_subcommand("intake", "Signed webhooks: who may send them, and what came of each");
+        intake->require_subcommand(1);
+        for (const auto purpose : {IntakeSourceCommand::Purpose::Add, IntakeSourceCommand::Purpose::Rotate,
+                 IntakeSourceCommand::Purpose::Remove})
+            add(*intake, std::make_unique<IntakeSourceCommand>(purpose));
+        for (const auto purpose :
+            {IntakeListCommand::Purpose::Sources, IntakeListCommand::Purpose::Deliveries})
+            add(*intake, std::make_unique<IntakeListCommand>(purpose));
+        for (const auto purpose : {DeliveryCommand::Purpose::Show, DeliveryCommand::Purpose::Replay})
+            add(*intake, std::make_unique<DeliveryCommand>(purpose));
     }
 
     void add(CLI::App& parent, std::unique_ptr<Command> command)

@@ -8,7 +8,7 @@
 #include "daemon/workflows/workflow_file.h"
 #include "shared/util/text.h"
 
-#include <charconv>
+#include <algorithm>
 
 namespace gantry::api {
 
@@ -21,22 +21,6 @@ Error noSuchBulk(std::string_view id)
 {
     return {ErrorCode::NotFound,
         "There is no bulk action " + toPlainText(id, 100) + ". List the bulk actions and choose again."};
-}
-
-/// The number in a cursor of that kind; empty without a cursor. Errors: InvalidCursor.
-Result<std::optional<std::uint32_t>> cursorOf(const Call& call, std::string_view prefix)
-{
-    const std::string_view text = call.parameter("cursor");
-    if (text.empty())
-        return std::nullopt;
-    std::uint32_t number = 0;
-    const char* end = text.data() + text.size();
-    const bool isOurs = text.size() > prefix.size() && text.substr(0, prefix.size()) == prefix
-        && std::from_chars(text.data() + prefix.size(), end, number).ptr == end;
-    if (!isOurs)
-        return failure(ErrorCode::InvalidCursor,
-            "The cursor is not one that was given out here. Begin again without a cursor.");
-    return number;
 }
 
 /// Every stored definition. Errors: the store's.
@@ -236,7 +220,8 @@ void listMembers(const Services& services, const Call& call, const ApiReply& rep
     const auto cursor = cursorOf(call, memberCursor);
     if (!cursor)
         return reply(problem(cursor.error()));
-    MemberQuery query{call.parts.front(), std::nullopt, cursor->value_or(0), *limit};
+    const auto from = static_cast<std::uint32_t>(std::min<std::uint64_t>(cursor->value_or(0), UINT32_MAX));
+    MemberQuery query{call.parts.front(), std::nullopt, from, *limit};
     if (const std::string_view name = call.parameter("result"); !name.empty()) {
         query.result = store::memberResultFromName(name);
         if (!query.result)

@@ -124,6 +124,21 @@ Result<std::uint64_t> numberOf(
     return *number;
 }
 
+Result<std::optional<std::uint64_t>> cursorOf(const Call& call, std::string_view prefix)
+{
+    const std::string_view text = call.parameter("cursor");
+    if (text.empty())
+        return std::nullopt;
+    std::uint64_t number = 0;
+    const char* end = text.data() + text.size();
+    const bool isOurs = text.size() > prefix.size() && text.substr(0, prefix.size()) == prefix
+        && std::from_chars(text.data() + prefix.size(), end, number).ptr == end;
+    if (!isOurs)
+        return failure(ErrorCode::InvalidCursor,
+            "The cursor is not one that was given out here. Begin again without a cursor.");
+    return number;
+}
+
 ApiResponse problem(const Error& error)
 {
     ApiResponse response{httpStatus(error.code), "application/problem+json", {}, encodeProblem(error)};

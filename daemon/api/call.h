@@ -49,6 +49,9 @@ Result<std::optional<std::uint32_t>> ifMatchOf(const Call& call);
 Result<std::uint64_t> numberOf(
     const Call& call, std::string_view name, std::uint64_t fallback, std::uint64_t least, std::uint64_t most);
 
+/// The number behind the prefix of the query's `cursor`; empty without a cursor. Errors: InvalidCursor.
+Result<std::optional<std::uint64_t>> cursorOf(const Call& call, std::string_view prefix);
+
 /// An error as an answer; adds Retry-After where it helps.
 ApiResponse problem(const Error& error);
 

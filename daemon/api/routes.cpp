@@ -8,6 +8,7 @@ std::vector<Route> makeRoutes(const Services& services)
     std::vector<Route> routes;
     // Intake first: routes are tried in sequence, and most requests are these.
     addIntakeRoutes(routes, services);
+    addWebhookRoutes(routes, services);
     addTaskRoutes(routes, services);
     addActionRoutes(routes, services);
     addOrderRoutes(routes, services);
@@ -23,6 +24,8 @@ std::vector<Route> makeRoutes(const Services& services)
     addVerificationRoutes(routes, services);
     addWaitingRoutes(routes, services);
     addPrincipalRoutes(routes, services);
+    addIntakeSourceRoutes(routes, services);
+    addDeliveryRoutes(routes, services);
     addSystemRoutes(routes, services);
     return routes;
 }

@@ -11,6 +11,13 @@ namespace gantry::api {
 /// Taking orders in: `POST /v1/orders`, `POST /v1/orders/batch`.
 void addIntakeRoutes(std::vector<Route>& routes, const Services& services);
 
+/// Taking signed webhooks in: `POST /v1/intake/{kind}/{source}`. None where the services have no box of secrets.
+void addWebhookRoutes(std::vector<Route>& routes, const Services& services);
+/// Who may send webhooks: `/v1/intake/sources`. None as above.
+void addIntakeSourceRoutes(std::vector<Route>& routes, const Services& services);
+/// What came of webhooks: `/v1/intake/deliveries`. None as above.
+void addDeliveryRoutes(std::vector<Route>& routes, const Services& services);
+
 /// Looking at orders: lists, one order, its events.
 void addOrderRoutes(std::vector<Route>& routes, const Services& services);
 

@@ -7,6 +7,7 @@
 #include "daemon/bulk/bulk_messages.h"
 #include "daemon/engine/messages.h"
 #include "daemon/engine/service_status.h"
+#include "daemon/intake/secret_box.h"
 #include "daemon/verify/verifier.h"
 #include "daemon/workflows/handlers.h"
 #include "shared/util/clock.h"
@@ -31,6 +32,7 @@ struct Services {
     verify::Verifier* verifier = nullptr; ///< null: nothing audits the store
     const Principals* principals = nullptr; ///< who may come in; null: that is not to be seen or changed
     FeedDesk* feed = nullptr; ///< where readers of the log wait for more; null: they are answered at once
+    const intake::SecretBox* secrets = nullptr; ///< of the sources of webhooks; null: none are taken
 };
 
 } // namespace gantry::api

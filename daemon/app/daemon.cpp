@@ -11,6 +11,7 @@
 #include "daemon/bus/bus.h"
 #include "daemon/bus/profile_file.h"
 #include "daemon/engine/partition_thread.h"
+#include "daemon/intake/secret_box.h"
 #include "daemon/observe/engine_metrics.h"
 #include "daemon/observe/feed_metrics.h"
 #include "daemon/observe/http_metrics.h"
@@ -181,11 +182,13 @@ private:
             return tl::unexpected(principals.error());
         m_principals = std::make_unique<api::Principals>(*principals, m_credentials.pepper, m_clock);
         m_logReader = std::move(*reader);
+        m_secrets =
+            std::make_unique<const intake::SecretBox>(intake::SecretBox::fromSecret(m_credentials.pepper));
         const api::Services services{m_queue, *m_readers, m_clock, [this] { return m_metrics.text(); },
             [this] { return m_isReady.load() && m_bus->isAlive(); },
             engine::TokenSeal::fromSecret(m_credentials.pepper), handlers(), &m_bulkQueue,
             [caller = m_caller] { return caller->status(); }, m_selections.get(), m_verifier.get(),
-            m_principals.get(), &m_feed};
+            m_principals.get(), &m_feed, m_secrets.get()};
         m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals, &m_rates);
         return openBus().and_then([this] { return openHttp(); });
     }
@@ -345,6 +348,7 @@ private:
     std::unique_ptr<store::StoreReader> m_logReader; ///< the bus's
     Credentials m_credentials;
     std::unique_ptr<api::Principals> m_principals;
+    std::unique_ptr<const intake::SecretBox> m_secrets;
     engine::MessageQueue m_queue;
     SystemRandom m_bulkRandom; ///< the bulk thread's, once it runs
     bulk::BulkQueue m_bulkQueue; ///< outlives the partition: that still answers what the runner has sent

@@ -89,7 +89,21 @@ Result<void> BatchRun::submit(Submission& submission)
     if (*replayed)
         return {};
 
-    const OrderDocument& document = *submission.document;
+    auto taken = takeIn(std::move(submission.document), std::move(submission.encoded), submission.fingerprint,
+        std::move(submission.actor));
+    if (!taken) {
+        refuse(submission.reply, std::move(taken.error()));
+        return {};
+    }
+    m_replies.push_back({std::move(submission.reply), *taken, false, (*taken)->order.version});
+    remember(submission.idempotency, **taken);
+    return {};
+}
+
+Result<BatchRun::Working*> BatchRun::takeIn(std::shared_ptr<const OrderDocument> submitted,
+    std::shared_ptr<const std::string> encoded, const store::Fingerprint& fingerprint, std::string actor)
+{
+    const OrderDocument& document = *submitted;
     const Workflow& workflow = m_context.workflows.forChannel(document.channel);
     const Slot slot = slotOf(document.channel, document.externalId);
     Working working;
@@ -97,18 +111,15 @@ Result<void> BatchRun::submit(Submission& submission)
     auto summary = std::make_shared<const OrderSummary>(
         summarize(document, m_now, workflow.name, workflow.version, workflow.skippedFor(document)));
     std::string naturalKey = joined(document.channel, document.externalId);
-    working.document = std::move(submission.document);
-    working.encoded = std::move(submission.encoded);
+    working.document = std::move(submitted);
+    working.encoded = std::move(encoded);
 
     Working& kept = keep(std::move(working));
-    Command command = systemCommand(SubmitOrder{summary}, std::move(submission.actor));
-    auto decided = decideFor(kept, std::move(command), &submission.reply);
-    if (!decided || kept.order.version == 0)
-        return decided; // given up, or refused: then nothing of it is kept
-    m_newByKey.emplace(std::move(naturalKey), std::pair{kept.order.id, submission.fingerprint});
-    m_changes.newOrders.push_back({kept.order.id, std::move(summary), kept.encoded, submission.fingerprint});
-    remember(submission.idempotency, kept);
-    return {};
+    if (auto judged = judge(kept, systemCommand(SubmitOrder{summary}, std::move(actor))); !judged)
+        return tl::unexpected(std::move(judged.error())); // then nothing of it is kept
+    m_newByKey.emplace(std::move(naturalKey), store::KnownOrder{kept.order.id, fingerprint});
+    m_changes.newOrders.push_back({kept.order.id, std::move(summary), kept.encoded, fingerprint});
+    return &kept;
 }
 
 Result<void> BatchRun::command(OrderCommand& message)
@@ -269,32 +280,33 @@ Result<bool> BatchRun::replayByKey(const IdempotencyKey& key, CommandReply& repl
 Result<bool> BatchRun::replayByNaturalKey(Submission& submission)
 {
     const OrderDocument& document = *submission.document;
-    std::optional<std::pair<OrderId, store::Fingerprint>> known;
-    if (const auto found = m_newByKey.find(joined(document.channel, document.externalId));
-        found != m_newByKey.end()) {
-        known = found->second;
-    } else {
-        const auto stored = m_batch.findByExternalId(document.channel, document.externalId);
-        if (!stored)
-            return tl::unexpected(stored.error());
-        if (*stored)
-            known = {(*stored)->id, (*stored)->fingerprint};
-    }
-    if (!known)
+    const auto found = findKnown(document.channel, document.externalId);
+    if (!found)
+        return tl::unexpected(found.error());
+    if (!*found)
         return false;
-    if (known->second != submission.fingerprint) {
+    const store::KnownOrder& known = **found;
+    if (known.fingerprint != submission.fingerprint) {
         refuse(submission.reply,
             {ErrorCode::OrderExists,
                 "Channel " + document.channel + " already has an order " + document.externalId + " ("
-                    + known->first.text()
+                    + known.id.text()
                     + ") with other contents. Use another external_id, or change that order by an action."});
         return true;
     }
-    const auto working = find(known->first);
+    const auto working = find(known.id);
     if (!working)
         return tl::unexpected(working.error());
     m_replies.push_back({std::move(submission.reply), *working, true, (*working)->order.version});
     return true;
+}
+
+Result<std::optional<store::KnownOrder>> BatchRun::findKnown(
+    const std::string& channel, const std::string& externalId)
+{
+    if (const auto found = m_newByKey.find(joined(channel, externalId)); found != m_newByKey.end())
+        return found->second;
+    return m_batch.findByExternalId(channel, externalId);
 }
 
 Result<void> BatchRun::judge(Working& working, Command command)
@@ -457,18 +469,26 @@ Result<std::vector<BuiltinTask>> BatchRun::tasksFor(const std::vector<Working*>&
     std::vector<BuiltinTask> tasks;
     tasks.reserve(due.size());
     for (Working* working : due) {
-        if (!working->document) {
-            const auto text = m_batch.readDocument(working->order.id);
-            if (!text)
-                return tl::unexpected(text.error());
-            auto document = decodeDocument(m_parser, *text);
-            if (!document)
-                return tl::unexpected(document.error());
-            working->document = std::make_shared<const OrderDocument>(std::move(*document));
-        }
+        const auto document = documentOf(*working);
+        if (!document)
+            return tl::unexpected(document.error());
         tasks.push_back({&working->order, working->document.get(), m_now});
     }
     return tasks;
+}
+
+Result<std::shared_ptr<const OrderDocument>> BatchRun::documentOf(Working& working)
+{
+    if (!working.document) {
+        const auto text = m_batch.readDocument(working.order.id);
+        if (!text)
+            return tl::unexpected(text.error());
+        auto document = decodeDocument(m_parser, *text);
+        if (!document)
+            return tl::unexpected(document.error());
+        working.document = std::make_shared<const OrderDocument>(std::move(*document));
+    }
+    return working.document;
 }
 
 void BatchRun::countChange(const Working& working)
@@ -517,6 +537,9 @@ void BatchRun::answer()
         }
         pending.reply(CommandOutcome{pending.working->after, pending.replayed, pending.version});
     }
+    for (PendingDelivery& pending : m_deliveryReplies)
+        if (pending.reply)
+            pending.reply(pending.index ? m_changes.deliveries[*pending.index] : pending.other);
 }
 
 void BatchRun::answer(const Error& error)
@@ -524,6 +547,9 @@ void BatchRun::answer(const Error& error)
     for (PendingReply& pending : m_replies)
         if (pending.reply)
             pending.reply(tl::unexpected(error)); // a refusal, too: it may rest on what was not committed
+    for (PendingDelivery& pending : m_deliveryReplies)
+        if (pending.reply)
+            pending.reply(tl::unexpected(error));
 }
 
 } // namespace gantry::engine

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/engine/delivery_messages.h"
 #include "daemon/engine/message_queue.h"
 #include "daemon/engine/order_book.h"
 #include "daemon/engine/pause_book.h"
@@ -43,6 +44,9 @@ public:
     Result<void> submit(Submission& submission);
     Result<void> command(OrderCommand& command);
     Result<void> report(const TaskReport& report);
+
+    /// Decides what comes of a webhook's delivery, and of those that have waited for its order.
+    Result<void> delivery(Delivery& delivery);
 
     /// Decides what came of a leased task; that its lease is good has been seen to. The outcome's texts are moved from. `verdict` holds once the batch is
     /// committed.
@@ -98,7 +102,33 @@ private:
         Error error{};
     };
 
+    /// The answer to a delivery: one of m_changes.deliveries, or else `other`.
+    struct PendingDelivery {
+        DeliveryReply reply;
+        std::optional<std::size_t> index{};
+        Result<store::DeliveryRecord> other{};
+    };
+    /// What taking a delivery in gives: the reason if it is refused, and then nothing of it is kept.
+    using Refusal = std::optional<Error>;
+
     Result<Working*> find(const OrderId& id);
+    /// The order of a natural key with the fingerprint of its document, if there is one: of the store, or of this batch.
+    Result<std::optional<store::KnownOrder>> findKnown(
+        const std::string& channel, const std::string& externalId);
+    /// Makes an order of a document. Errors: the refusal.
+    Result<Working*> takeIn(std::shared_ptr<const OrderDocument> document,
+        std::shared_ptr<const std::string> encoded, const store::Fingerprint& fingerprint, std::string actor);
+    /// An order's document, read if it was not at hand.
+    Result<std::shared_ptr<const OrderDocument>> documentOf(Working& working);
+    Result<void> expireDeliveries();
+    Result<std::optional<store::DeliveryRecord>> findDelivery(const store::DeliveryRecord& like);
+    Result<Refusal> settle(store::DeliveryRecord& record, const Delivery& delivery);
+    Result<Refusal> create(store::DeliveryRecord& record, const Delivery& delivery);
+    Result<Refusal> wait(store::DeliveryRecord& record);
+    Result<void> applyWaiting(Working& working);
+    Result<void> applyTo(
+        Working& working, store::DeliveryRecord& record, std::shared_ptr<const OrderDocument> document);
+    void cancelFor(Working& working, store::DeliveryRecord& record);
     Working& keep(Working working);
     Result<bool> replayByKey(const IdempotencyKey& key, CommandReply& reply);
     Result<bool> replayByNaturalKey(Submission& submission);
@@ -123,10 +153,11 @@ private:
     std::deque<Working> m_working; ///< in the sequence of coming up, which is that of writing and dispatching
     std::unordered_map<OrderId, Working*> m_byId;
     std::vector<Working*> m_builtinDue;
-    std::unordered_map<std::string, std::pair<OrderId, store::Fingerprint>>
-        m_newByKey; ///< by channel and external id
+    std::unordered_map<std::string, store::KnownOrder> m_newByKey; ///< by channel and external id
     std::unordered_map<std::string, store::IdempotencyRecord> m_keys; ///< by principal and key
     std::vector<PendingReply> m_replies;
+    std::vector<PendingDelivery> m_deliveryReplies;
+    bool m_hasExpired = false; ///< expireDeliveries() has been called
     std::vector<Change> m_changed;
     store::BatchChanges m_changes;
     JsonParser m_parser;

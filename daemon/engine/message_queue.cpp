@@ -9,8 +9,10 @@ namespace {
 
 std::size_t bytesOf(const Message& message)
 {
-    const auto* submission = std::get_if<Submission>(&message);
-    return submission ? submission->encoded->size() : 0;
+    if (const auto* submission = std::get_if<Submission>(&message))
+        return submission->encoded->size();
+    const auto* delivery = std::get_if<Delivery>(&message);
+    return delivery ? delivery->record.body.size() : 0;
 }
 
 std::size_t weightOf(const Message& message)

@@ -132,6 +132,7 @@ Result<void> Partition::run(Intake intake)
         || std::any_of(intake.messages.begin(), intake.messages.end(), [](const Message& message) {
                return std::holds_alternative<Submission>(message)
                    || std::holds_alternative<OrderCommand>(message)
+                   || std::holds_alternative<Delivery>(message)
                    || std::holds_alternative<WorkerReport>(message);
            });
     if (writes)
@@ -154,7 +155,7 @@ Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers, Wo
     BatchRun run(context, **batch, timers.size() + intake.reports.size() + intake.messages.size());
     auto done = decideAll(run, intake, timers, workers);
     store::BatchChanges& changes = run.changes();
-    if (done && !changes.events.empty())
+    if (done && (!changes.events.empty() || !changes.deliveries.empty()))
         done = (*batch)->commit(changes);
     batch->reset(); // rolls back what was not committed
     if (!done) {
@@ -162,7 +163,7 @@ Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers, Wo
         return giveUp(intake, timers, done.error());
     }
     if (m_settings.metrics)
-        m_settings.metrics->batchCommitted(changes.events.size(), changes.newOrders.size(), watch.elapsed());
+        countBatch(changes, watch.elapsed());
     m_touch.erase(m_touch.begin(), m_touch.begin() + static_cast<std::ptrdiff_t>(touchedNow()));
     endLeases(intake, workers);
     takeOver(run, changes);
@@ -173,6 +174,13 @@ Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers, Wo
         reroute(report.order);
     }
     return {};
+}
+
+void Partition::countBatch(const store::BatchChanges& changes, std::chrono::duration<double> took) const
+{
+    m_settings.metrics->batchCommitted(changes.events.size(), changes.newOrders.size(), took);
+    for (const store::DeliveryRecord& delivery : changes.deliveries)
+        m_settings.metrics->deliverySettled(std::string(store::deliveryOutcomeName(delivery.outcome)));
 }
 
 Result<void> Partition::decideAll(
@@ -196,6 +204,8 @@ Result<void> Partition::decideAll(
             done = run.submit(*submission);
         else if (auto* command = std::get_if<OrderCommand>(&message))
             done = run.command(*command);
+        else if (auto* delivery = std::get_if<Delivery>(&message))
+            done = run.delivery(*delivery);
         else if (auto* report = std::get_if<WorkerReport>(&message))
             done = decideReport(run, *report, workers);
         if (!done)
@@ -225,6 +235,8 @@ Result<void> Partition::giveUp(Intake& intake, const std::vector<OrderId>& timer
             submission->reply(tl::unexpected(error));
         else if (auto* command = std::get_if<OrderCommand>(&message); command && command->reply)
             command->reply(tl::unexpected(error));
+        else if (auto* delivery = std::get_if<Delivery>(&message); delivery && delivery->reply)
+            delivery->reply(tl::unexpected(error));
         else if (auto* report = std::get_if<WorkerReport>(&message); report && report->reply)
             report->reply(std::vector<Result<TaskReceipt>>(report->outcomes.size(), tl::unexpected(error)));
     }
@@ -320,6 +332,9 @@ Result<void> Partition::answerQuestions(Intake& intake)
                 return told;
         } else if (auto* act = std::get_if<PrincipalCommand>(&message)) {
             if (auto told = tell(m_principals.change(*act), act->reply); !told)
+                return told;
+        } else if (auto* source = std::get_if<ChangeIntakeSource>(&message)) {
+            if (auto told = tell(m_store->changeIntakeSource(source->change), source->reply); !told)
                 return told;
         } else if (auto* pauses = std::get_if<PausesRequest>(&message)) {
             pauses->reply(m_pauses.list());

@@ -72,6 +72,7 @@ private:
     };
 
     Result<void> runBatch(Intake& intake, std::vector<OrderId> timers, WorkerRound& workers);
+    void countBatch(const store::BatchChanges& changes, std::chrono::duration<double> took) const;
     Result<void> decideAll(
         BatchRun& run, Intake& intake, const std::vector<OrderId>& timers, WorkerRound& workers);
     Result<void> decideReport(BatchRun& run, WorkerReport& report, WorkerRound& workers);

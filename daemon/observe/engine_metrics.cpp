@@ -48,7 +48,12 @@ EngineMetrics::EngineMetrics(Metrics& metrics)
           gauge(metrics, "gantry_attempts_limited", "Attempts that the limit of their step holds back."))
     , m_paused(gauge(metrics, "gantry_orders_paused", "Orders that wait behind a pause."))
     , m_pauses(gauge(metrics, "gantry_pauses", "Steps, tasks, channels and workers that are paused."))
+    , m_deliveries(prometheus::BuildCounter()
+                       .Name("gantry_intake_deliveries_total")
+                       .Help("Deliveries of webhooks by what came of them.")
+                       .Register(metrics.registry()))
 {
+    m_deliveries.Add({{"outcome", "accepted"}}); // a family without a member is not told
 }
 
 void EngineMetrics::batchCommitted(
@@ -58,6 +63,11 @@ void EngineMetrics::batchCommitted(
     m_accepted.Increment(static_cast<double>(newOrders));
     m_batchSize.Observe(static_cast<double>(events));
     m_commitSeconds.Observe(took.count());
+}
+
+void EngineMetrics::deliverySettled(const std::string& outcome)
+{
+    m_deliveries.Add({{"outcome", outcome}}).Increment();
 }
 
 void EngineMetrics::inHand(std::size_t inHand, std::size_t waiting)

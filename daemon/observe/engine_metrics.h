@@ -5,11 +5,14 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string>
 
 namespace prometheus {
 class Counter;
 class Gauge;
 class Histogram;
+template <typename T>
+class Family;
 }
 
 namespace gantry::observe {
@@ -21,6 +24,9 @@ public:
 
     /// A batch is on disk: how many events and new orders it held, and how long it took from begin to commit.
     void batchCommitted(std::size_t events, std::size_t newOrders, std::chrono::duration<double> took);
+
+    /// What has come of a webhook's delivery is on disk: the outcome's name.
+    void deliverySettled(const std::string& outcome);
 
     /// How many attempts are handed out, and how many wait for a hand.
     void inHand(std::size_t inHand, std::size_t waiting);
@@ -48,6 +54,7 @@ private:
     prometheus::Gauge& m_limited;
     prometheus::Gauge& m_paused;
     prometheus::Gauge& m_pauses;
+    prometheus::Family<prometheus::Counter>& m_deliveries;
 };
 
 } // namespace gantry::observe

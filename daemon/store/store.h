@@ -3,6 +3,7 @@
 
 #include "daemon/store/audit.h"
 #include "daemon/store/bulk_store.h"
+#include "daemon/store/intake_store.h"
 #include "daemon/store/records.h"
 #include "shared/util/result.h"
 
@@ -24,6 +25,8 @@ struct BatchChanges {
     std::vector<StockOutcome> stock; ///< reservations that end with this batch; an order's last word
     std::vector<IdempotencyRecord> idempotency;
     CounterChanges counters; ///< added to the maintained counters
+    std::vector<DeliveryRecord>
+        deliveries; ///< of webhooks: new ones, and those of which something has become
 };
 
 /// Why a definition can't be stored when its name and version are taken by another one.
@@ -35,10 +38,8 @@ inline Error workflowIsTaken(const std::string& name, int version)
 }
 
 /// The open transaction of one batch of one partition. Used on the partition's thread alone. Leaving it uncommitted rolls back.
-class Batch {
+class Batch : public DeliveryBatch {
 public:
-    virtual ~Batch() = default;
-
     /// The order of that channel and external id, if the partition has one. Sees what is committed: duplicates within the batch are
     /// the engine's to find, for the batch hands its changes over as a whole.
     virtual Result<std::optional<KnownOrder>> findByExternalId(
@@ -75,7 +76,7 @@ public:
 enum class Moment { Idle, UnderLoad };
 
 /// One partition, owned by this process under an epoch. Used on one thread: the partition's.
-class PartitionStore : public BulkWriter {
+class PartitionStore : public BulkWriter, public IntakeWriter {
 public:
     /// Where the partition stands: number, slots, epoch, last sequence.
     [[nodiscard]] virtual const PartitionInfo& info() const = 0;
@@ -122,7 +123,7 @@ public:
 };
 
 /// Read-only look at everything committed. Each thread opens its own. Reads are short; a deadline interrupts the long ones (Busy).
-class StoreReader : public BulkReader {
+class StoreReader : public BulkReader, public IntakeReader {
 public:
     /// Errors: NotFound.
     virtual Result<StoredOrder> readOrder(const OrderId& id) = 0;

@@ -4,7 +4,7 @@
 
 set(GANTRY_ROOMS
     shared/util shared/domain shared/protocol
-    daemon/observe daemon/workflows daemon/store daemon/engine daemon/steps daemon/bulk daemon/verify daemon/api daemon/bus daemon/app
+    daemon/observe daemon/workflows daemon/store daemon/intake daemon/engine daemon/steps daemon/bulk daemon/verify daemon/api daemon/bus daemon/app
     console/client console/models console/ui console/cli)
 
 set(GANTRY_MAY_shared/util "")
@@ -14,13 +14,14 @@ set(_shared shared/util shared/domain shared/protocol)
 set(GANTRY_MAY_daemon/observe ${_shared})
 set(GANTRY_MAY_daemon/workflows ${_shared})
 set(GANTRY_MAY_daemon/store ${_shared} daemon/observe)
+set(GANTRY_MAY_daemon/intake ${_shared} daemon/store) # its records
 set(GANTRY_MAY_daemon/engine ${_shared} daemon/observe daemon/store)
 set(GANTRY_MAY_daemon/steps ${_shared} daemon/observe daemon/store daemon/engine daemon/workflows)
 set(GANTRY_MAY_daemon/bulk ${_shared} daemon/observe daemon/store daemon/engine)
 set(GANTRY_MAY_daemon/verify ${_shared} daemon/store)
-set(GANTRY_MAY_daemon/api ${_shared} daemon/observe daemon/store daemon/engine daemon/workflows daemon/bulk daemon/verify)
+set(GANTRY_MAY_daemon/api ${_shared} daemon/observe daemon/store daemon/engine daemon/workflows daemon/bulk daemon/verify daemon/intake)
 set(GANTRY_MAY_daemon/bus ${_shared} daemon/observe daemon/store daemon/engine daemon/api) # the same router behind both doors
-set(GANTRY_MAY_daemon/app ${_shared} daemon/observe daemon/store daemon/engine daemon/steps daemon/bulk daemon/verify daemon/api daemon/bus daemon/workflows)
+set(GANTRY_MAY_daemon/app ${_shared} daemon/observe daemon/store daemon/engine daemon/steps daemon/bulk daemon/verify daemon/api daemon/bus daemon/workflows daemon/intake)
 set(GANTRY_MAY_console/client ${_shared})
 set(GANTRY_MAY_console/models ${_shared} console/client)
 set(GANTRY_MAY_console/ui ${_shared} console/client console/models)
@@ -36,7 +37,7 @@ set(GANTRY_FOREIGN_ROOMS_3 daemon/api)
 set(GANTRY_FOREIGN_ROOMS_4 console/ui)
 set(GANTRY_FOREIGN_ROOMS_5 console/ui console/client)
 set(GANTRY_FOREIGN_ROOMS_6 daemon/steps)
-set(GANTRY_FOREIGN_ROOMS_7 daemon/api daemon/bus daemon/app daemon/engine daemon/store)
+set(GANTRY_FOREIGN_ROOMS_7 daemon/api daemon/bus daemon/app daemon/engine daemon/intake daemon/store)
 set(GANTRY_FOREIGN_ROOMS_8 daemon/app daemon/workflows)
 
 function(gantry_check_file FILE ROOM OUT)

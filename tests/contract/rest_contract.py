@@ -9,7 +9,10 @@ Ends the daemon. Run by tst_rest_contract, which makes the keys:
     rest_contract.py --port 7410 --pid 4711 --key admin=gk_… --key viewer=gk_…
 """
 import argparse
+import base64
 import copy
+import hashlib
+import hmac
 import http.client
 import json
 import os
@@ -38,6 +41,8 @@ MISSING = {  # what stands at a path's placeholder when nothing is there
     "id": {"/v1/orders": "ord_00000000000000000000000000", "/v1/bulk-actions": "blk_0", "/v1/verifications": "ver_0",
            "/v1/principals": 999999},
     "name": {"/v1/principals": "no-such", "/v1/workflows": "no-such", "/v1/pauses": "label"},
+    "source": {"/v1/intake/sources": "no-such"},
+    "number": {"/v1/intake/deliveries": "999999"},
     "version": {"/v1/workflows": "9"},
     "scope": {"/v1/pauses": "order"},
     "sku": {"/v1/stock": "NO-SUCH"},
@@ -58,6 +63,8 @@ INVALID_VALUES = {  # what makes a good body unacceptable
     "activateWorkflow": {"channels": [1]},
     "deactivateWorkflows": {"channels": [1]},
     "migrateOrders": {"orders": []},
+    "addIntakeSource": {"kind": "etsy"},
+    "rotateIntakeSecret": {"keep_old_s": -1},
     "pause": {"reason": ""},
     "correctMoney": {"refunded": 10**15},
     "resume": {"reason": ""},
@@ -65,6 +72,36 @@ INVALID_VALUES = {  # what makes a good body unacceptable
     "changePrincipal": {"role": "boss"},
     "addKey": {"kind": "rsa"},
     "revokeKey": {"reason": ""},
+}
+
+
+SHOP_SECRET = "another-secret-of-the-shop"
+STANDARD_SECRET = "whsec_" + base64.b64encode(b"a secret of a partner's own").decode()
+
+
+def digest(secret, text):
+    return base64.b64encode(hmac.new(secret, text, hashlib.sha256).digest()).decode()
+
+
+def sign_shopify(body):
+    return {"X-Shopify-Topic": "orders/create", "X-Shopify-Hmac-Sha256": digest(SHOP_SECRET.encode(), body)}
+
+
+def sign_woocommerce(body):
+    return {"X-WC-Webhook-Topic": "order.created", "X-WC-Webhook-Signature": digest(SHOP_SECRET.encode(), body)}
+
+
+def sign_standard(body):
+    key, now = base64.b64decode(STANDARD_SECRET[6:]), str(int(time.time()))
+    signature = "v1," + digest(key, b"msg_1." + now.encode() + b"." + body)
+    return {"webhook-id": "msg_1", "webhook-timestamp": now, "webhook-signature": signature}
+
+
+# Operations whose requests are signed and carry no key.
+SIGNED = {
+    "takeShopifyWebhook": sign_shopify,
+    "takeWooCommerceWebhook": sign_woocommerce,
+    "takeStandardWebhook": sign_standard,
 }
 
 
@@ -214,6 +251,9 @@ class Contract:
         raw = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         if raw is not None:
             headers.setdefault("Content-Type", "application/json")
+        if operation_id in SIGNED:
+            signed = SIGNED[operation_id](raw or b"")
+            headers = {name: value for name, value in headers.items() if name not in signed} | (signed if role != "nobody" else {})
         target = self.target(operation, path, query)
         answer = self.send(operation.method, target, headers, raw, None if operation.is_public else role)
         what = f"{operation_id} ({operation.method} {target[:100]}) answered {answer.status} {answer.code or ''}".rstrip()
@@ -283,6 +323,7 @@ class Story:
         self.work()
         self.explain()
         self.pause()
+        self.take_webhooks()
         self.act_on_many()
         self.move()
         self.count_stock()
@@ -460,6 +501,36 @@ class Story:
         if not c.call("listPauses", 200, query={"state": "ended"}).json["items"]:
             c.fault("listPauses: a pause has ended, and it is not told")
         c.call("completeTask", 200, path={"token": self.claim(waiting)})
+
+    def take_webhooks(self):
+        c = self.c
+        shop = {"path": {"source": "webshop"}}
+        c.example("addIntakeSource", "shop", 201)
+        c.example("addIntakeSource", "shop", "action_not_allowed")
+        c.example("rotateIntakeSecret", "leaked", 200, **shop)
+        c.call("addIntakeSource", 201, body={"name": "woo", "kind": "woocommerce", "secret": SHOP_SECRET})
+        c.call("addIntakeSource", 201, body={"name": "partner", "kind": "standard", "secret": STANDARD_SECRET})
+        c.call("listIntakeSources", 200)
+        outcomes = {
+            "takeShopifyWebhook": ("webshop", "created"),
+            "takeWooCommerceWebhook": ("woo", "created"),
+            "takeStandardWebhook": ("partner", "created"),
+        }
+        unmappable = c.example("takeShopifyWebhook", "without_sku", 200, **shop).json
+        if unmappable["outcome"] != "unmappable":
+            c.fault(f"takeShopifyWebhook: an article was guessed: {unmappable}")
+        for operation, (source, name) in outcomes.items():
+            for outcome in ("accepted", "known"):
+                answer = c.example(operation, name, 200, path={"source": source}).json
+                if answer["outcome"] != outcome:
+                    c.fault(f"{operation}: is not {outcome}: {answer}")
+        page = c.call("listDeliveries", 200, query={"outcome": "unmappable"}).json["items"]
+        c.call("getDelivery", 200, path={"number": page[0]["number"]})
+        c.call("replayDelivery", 200, path={"number": page[0]["number"]})
+        accepted = c.call("listDeliveries", 200, query={"outcome": "accepted"}).json["items"]
+        c.call("replayDelivery", "action_not_allowed", path={"number": accepted[0]["number"]})
+        c.call("addIntakeSource", 201, body={"name": "old", "kind": "shopify", "secret": SHOP_SECRET})
+        c.call("removeIntakeSource", 200, path={"source": "old"})
 
     def act_on_many(self):
         c = self.c
@@ -676,7 +747,7 @@ class Provoker:
     def not_found(self, operation, good):
         if operation.id == "listEvents":
             return self.resend(operation, good, "not_found", query={"partition": 7})
-        at = next(prefix for prefix in MISSING["id"] | MISSING["name"] | MISSING["sku"] if operation.path.startswith(prefix))
+        at = next(prefix for prefix in MISSING["id"] | MISSING["name"] | MISSING["sku"] | MISSING["source"] | MISSING["number"] if operation.path.startswith(prefix))
         path = {each["name"]: MISSING[each["name"]][at] for each in operation.named("path")}
         return self.resend(operation, good, "not_found", path=path)
 

@@ -162,6 +162,8 @@ private Q_SLOTS:
             inbox, **readers, clock, {}, {}, engine::TokenSeal::fromSecret("x"), {}, &bulk};
         services.verifier = &verifier;
         services.principals = &nobody;
+        const auto box = intake::SecretBox::fromSecret("x");
+        services.secrets = &box;
         const api::Router router(api::makeRoutes(services), nobody);
         const Entries here = served(router);
         const Entries there = documented();
@@ -200,6 +202,18 @@ private Q_SLOTS:
         QTest::newRow("kinds of keys")
             << QStringLiteral("KeyKind")
             << wordsUpTo(2, [](int i) { return store::keyKindName(static_cast<store::KeyKind>(i)); });
+        QTest::newRow("kinds of webhooks")
+            << QStringLiteral("IntakeKind") << wordsUpTo(store::allIntakeKinds.size(), [](int i) {
+                   return store::intakeKindName(static_cast<store::IntakeKind>(i));
+               });
+        QTest::newRow("outcomes of deliveries")
+            << QStringLiteral("DeliveryOutcome") << wordsUpTo(store::deliveryOutcomeCount, [](int i) {
+                   return store::deliveryOutcomeName(static_cast<store::DeliveryOutcome>(i));
+               });
+        QTest::newRow("what deliveries ask for")
+            << QStringLiteral("DeliveryAsk") << wordsUpTo(store::deliveryAskCount, [](int i) {
+                   return store::deliveryAskName(static_cast<store::DeliveryAsk>(i));
+               });
         QTest::newRow("states of bulk actions")
             << QStringLiteral("BulkMembers/properties/state") << wordsUpTo(store::bulkStateCount, [](int i) {
                    return store::bulkStateName(static_cast<store::BulkState>(i));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/store/sqlite/sqlite_batch.h"
 
+#include "daemon/store/sqlite/intake_rows.h"
 #include "daemon/store/sqlite/order_rows.h"
 
 namespace gantry::store {
@@ -146,6 +147,33 @@ Result<std::vector<ReservationAnswer>> SqliteBatch::reserve(const std::vector<Re
     return m_writer.stock().reserve(requests);
 }
 
+Result<std::optional<DeliveryRecord>> SqliteBatch::findDelivery(
+    std::string_view source, std::string_view deliveryId)
+{
+    return selectDelivery(m_writer.connection(), source, deliveryId);
+}
+
+Result<std::optional<DeliveryRecord>> SqliteBatch::findDelivery(std::uint64_t number)
+{
+    return selectDelivery(m_writer.connection(), number);
+}
+
+Result<std::vector<DeliveryRecord>> SqliteBatch::listWaiting(
+    std::string_view source, std::string_view externalId)
+{
+    return selectWaiting(m_writer.connection(), source, externalId);
+}
+
+Result<std::size_t> SqliteBatch::countWaiting(std::string_view source)
+{
+    return store::countWaiting(m_writer.connection(), source);
+}
+
+Result<void> SqliteBatch::expireDeliveries(Timestamp waitingBefore, Timestamp before)
+{
+    return store::expireDeliveries(m_writer.connection(), waitingBefore, before);
+}
+
 Result<void> SqliteBatch::settle(const std::vector<StockOutcome>& outcomes)
 {
     return m_writer.stock().settle(outcomes);
@@ -177,6 +205,8 @@ Result<void> SqliteBatch::write(const BatchChanges& changes)
     writeKeys(changes.idempotency);
     writeCounters(changes.counters);
     if (auto done = m_writer.connection().check("writing a batch"); !done)
+        return done;
+    if (auto done = writeDeliveries(m_writer.connection(), changes.deliveries); !done)
         return done;
     return m_writer.stock().settle(changes.stock);
 }

@@ -48,6 +48,13 @@ public:
     Result<std::optional<OrderRecord>> findOrder(const OrderId& id) override;
     Result<std::string> readDocument(const OrderId& id) override;
     Result<std::vector<ReservationAnswer>> reserve(const std::vector<ReservationRequest>& requests) override;
+    Result<std::optional<DeliveryRecord>> findDelivery(
+        std::string_view source, std::string_view deliveryId) override;
+    Result<std::optional<DeliveryRecord>> findDelivery(std::uint64_t number) override;
+    Result<std::vector<DeliveryRecord>> listWaiting(
+        std::string_view source, std::string_view externalId) override;
+    Result<std::size_t> countWaiting(std::string_view source) override;
+    Result<void> expireDeliveries(Timestamp waitingBefore, Timestamp before) override;
     Result<void> settle(const std::vector<StockOutcome>& outcomes) override;
     Result<void> commit(const BatchChanges& changes) override;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/store/sqlite/sqlite_partition.h"
 
+#include "daemon/store/sqlite/intake_rows.h"
 #include "daemon/store/sqlite/order_rows.h"
 #include "daemon/store/sqlite/pause_rows.h"
 #include "daemon/store/sqlite/principal_rows.h"
@@ -157,6 +158,21 @@ Result<bool> SqlitePartition::putPause(const Pause& pause)
 Result<bool> SqlitePartition::endPause(PauseScope scope, const std::string& name, const PauseEnd& end)
 {
     return changeAlone([&](Connection& connection) { return store::endPause(connection, scope, name, end); });
+}
+
+Result<IntakeSource> SqlitePartition::changeIntakeSource(const IntakeSourceChange& change)
+{
+    IntakeSource after;
+    const auto done = changeAlone([&](Connection& connection) -> Result<bool> {
+        auto changed = changeSource(connection, change);
+        if (!changed)
+            return tl::unexpected(std::move(changed.error()));
+        after = std::move(*changed);
+        return true;
+    });
+    if (!done)
+        return tl::unexpected(done.error());
+    return after;
 }
 
 Result<void> SqlitePartition::addWorkflowChoices(const std::vector<WorkflowChoice>& choices)

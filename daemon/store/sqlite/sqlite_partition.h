@@ -28,6 +28,7 @@ public:
     Result<bool> putWorkflow(const WorkflowRecord& workflow) override;
     Result<void> addWorkflowChoices(const std::vector<WorkflowChoice>& choices) override;
     Result<void> writeBulk(const BulkChanges& changes) override;
+    Result<IntakeSource> changeIntakeSource(const IntakeSourceChange& change) override;
     Result<bool> putPause(const Pause& pause) override;
     Result<bool> endPause(PauseScope scope, const std::string& name, const PauseEnd& end) override;
 

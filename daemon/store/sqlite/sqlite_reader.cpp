@@ -2,6 +2,7 @@
 #include "daemon/store/sqlite/sqlite_reader.h"
 
 #include "daemon/store/sqlite/counter_rows.h"
+#include "daemon/store/sqlite/intake_rows.h"
 #include "daemon/store/sqlite/order_list.h"
 #include "daemon/store/sqlite/order_rows.h"
 #include "daemon/store/sqlite/pause_rows.h"
@@ -241,6 +242,31 @@ Result<std::vector<EndedPause>> SqliteReader::listEndedPauses(std::size_t limit)
 {
     const ReadTransaction transaction(*m_connection, m_deadline);
     return selectEndedPauses(*m_connection, limit);
+}
+
+Result<std::optional<IntakeSource>> SqliteReader::findIntakeSource(std::string_view name)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectSource(*m_connection, name);
+}
+
+Result<std::vector<IntakeSource>> SqliteReader::listIntakeSources()
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectSources(*m_connection);
+}
+
+Result<std::vector<DeliveryRecord>> SqliteReader::listDeliveries(
+    const DeliveryFilter& filter, std::optional<std::uint64_t> before, std::size_t limit)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectDeliveries(*m_connection, filter, before, limit);
+}
+
+Result<std::optional<DeliveryRecord>> SqliteReader::findDelivery(std::uint64_t number)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectDelivery(*m_connection, number);
 }
 
 Result<std::vector<PartitionInfo>> SqliteReader::listPartitions()

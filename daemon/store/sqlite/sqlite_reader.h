@@ -39,6 +39,11 @@ public:
     Result<std::vector<Pause>> listPauses() override;
     Result<std::vector<EndedPause>> listEndedPauses(std::size_t limit) override;
     Result<std::vector<PartitionInfo>> listPartitions() override;
+    Result<std::optional<IntakeSource>> findIntakeSource(std::string_view name) override;
+    Result<std::vector<IntakeSource>> listIntakeSources() override;
+    Result<std::vector<DeliveryRecord>> listDeliveries(
+        const DeliveryFilter& filter, std::optional<std::uint64_t> before, std::size_t limit) override;
+    Result<std::optional<DeliveryRecord>> findDelivery(std::uint64_t number) override;
     Result<std::optional<BulkRecord>> findBulk(std::string_view id) override;
     Result<std::optional<BulkRecord>> findBulkByKey(
         std::string_view createdBy, std::string_view key) override;

@@ -39,6 +39,28 @@ public:
     {
         return m_real->reserve(requests);
     }
+    Result<std::optional<store::DeliveryRecord>> findDelivery(
+        std::string_view source, std::string_view deliveryId) override
+    {
+        return m_real->findDelivery(source, deliveryId);
+    }
+    Result<std::optional<store::DeliveryRecord>> findDelivery(std::uint64_t number) override
+    {
+        return m_real->findDelivery(number);
+    }
+    Result<std::vector<store::DeliveryRecord>> listWaiting(
+        std::string_view source, std::string_view externalId) override
+    {
+        return m_real->listWaiting(source, externalId);
+    }
+    Result<std::size_t> countWaiting(std::string_view source) override
+    {
+        return m_real->countWaiting(source);
+    }
+    Result<void> expireDeliveries(Timestamp waitingBefore, Timestamp before) override
+    {
+        return m_real->expireDeliveries(waitingBefore, before);
+    }
     Result<void> settle(const std::vector<store::StockOutcome>& outcomes) override
     {
         return m_real->settle(outcomes);
@@ -111,6 +133,10 @@ public:
         if (auto fault = std::exchange(m_plan.nextBulkWrite, std::nullopt))
             return tl::unexpected(*fault);
         return m_real->writeBulk(changes);
+    }
+    Result<store::IntakeSource> changeIntakeSource(const store::IntakeSourceChange& change) override
+    {
+        return m_real->changeIntakeSource(change);
     }
     Result<bool> putPause(const Pause& pause) override
     {
