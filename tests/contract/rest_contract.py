@@ -749,7 +749,9 @@ class Provoker:
             return self.resend(operation, good, "not_found", query={"partition": 7})
         at = next(prefix for prefix in MISSING["id"] | MISSING["name"] | MISSING["sku"] | MISSING["source"] | MISSING["number"] if operation.path.startswith(prefix))
         path = {each["name"]: MISSING[each["name"]][at] for each in operation.named("path")}
-        return self.resend(operation, good, "not_found", path=path)
+        # Under a key of its own: one that was used says so, whatever there is at the path.
+        headers = {name: '"nobody-1"' if name == "Idempotency-Key" else value for name, value in good["headers"].items()}
+        return self.resend(operation, good, "not_found", path=path, headers=headers)
 
 
 def send_every_parameter(contract):
