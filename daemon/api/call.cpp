@@ -71,6 +71,15 @@ Result<simdjson::dom::element> bodyOf(const ApiRequest& request)
     return parser.parse(request.body);
 }
 
+Result<simdjson::dom::element> bodyOrNothing(const ApiRequest& request)
+{
+    if (!request.body.empty())
+        return bodyOf(request);
+    ApiRequest empty;
+    empty.body = "{}";
+    return bodyOf(empty);
+}
+
 Result<OrderId> orderIdOf(const Call& call)
 {
     const auto id = OrderId::fromText(call.parts.front());

@@ -35,6 +35,9 @@ struct Call {
 /// UnsupportedMediaType, BodyTooLarge.
 Result<simdjson::dom::element> bodyOf(const ApiRequest& request);
 
+/// As bodyOf(), where a request without a body says as much as `{}`.
+Result<simdjson::dom::element> bodyOrNothing(const ApiRequest& request);
+
 /// The id at the route's first placeholder. Errors: NotFound.
 Result<OrderId> orderIdOf(const Call& call);
 

@@ -7,18 +7,6 @@ namespace gantry::api {
 
 namespace {
 
-/// The body, read by `read`; a request without one says as much as `{}`. Errors: as for any body.
-template <typename Read>
-auto bodyAs(const Call& call, Read read) -> decltype(read(std::declval<simdjson::dom::element>()))
-{
-    static const std::string nothing = "{}";
-    if (!call.request.body.empty())
-        return bodyOf(call.request).and_then(read);
-    ApiRequest empty;
-    empty.body = nothing;
-    return bodyOf(empty).and_then(read);
-}
-
 std::string tasksJson(const std::vector<engine::LeasedTask>& tasks, const engine::TokenSeal& seal)
 {
     JsonWriter body;
@@ -31,7 +19,7 @@ std::string tasksJson(const std::vector<engine::LeasedTask>& tasks, const engine
 
 void claimTasks(const Services& services, const Call& call, const ApiReply& reply)
 {
-    auto query = bodyAs(call, readClaim);
+    auto query = bodyOrNothing(call.request).and_then(readClaim);
     if (!query)
         return reply(problem(query.error()));
     engine::ClaimRequest claim;
@@ -86,7 +74,7 @@ void report(const Services& services, const Call& call, engine::TaskOutcome outc
 template <typename Read>
 void takeOutcome(const Services& services, const Call& call, const ApiReply& reply, Read read)
 {
-    auto said = bodyAs(call, read);
+    auto said = bodyOrNothing(call.request).and_then(read);
     if (!said)
         return reply(problem(said.error()));
     const auto token = services.seal.read(call.parts.front());
@@ -97,7 +85,7 @@ void takeOutcome(const Services& services, const Call& call, const ApiReply& rep
 
 void extendLease(const Services& services, const Call& call, const ApiReply& reply)
 {
-    if (const auto said = bodyAs(call, readExtension); !said)
+    if (const auto said = bodyOrNothing(call.request).and_then(readExtension); !said)
         return reply(problem(said.error()));
     const auto token = services.seal.read(call.parts.front());
     if (!token)

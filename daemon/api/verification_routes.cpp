@@ -51,11 +51,20 @@ std::string encoded(const verify::VerificationStatus& status)
     return body.endObject().take();
 }
 
+/// It looks at everything, so there is nothing to choose. Errors: as for any body.
+Result<void> readNoOptions(simdjson::dom::element body)
+{
+    FieldErrors errors;
+    ObjectReader(body, "", errors).finish();
+    if (!errors.isEmpty())
+        return tl::unexpected(errors.toError("The verification"));
+    return {};
+}
+
 void startVerification(verify::Verifier& verifier, const Call& call, const ApiReply& reply)
 {
-    if (!call.request.body.empty() && call.request.body != "{}")
-        return reply(problem({ErrorCode::UnknownField,
-            "A verification takes no options: it looks at everything. Send no body, or {}."}));
+    if (const auto asked = bodyOrNothing(call.request).and_then(readNoOptions); !asked)
+        return reply(problem(asked.error()));
     const auto started = verifier.start(call.principal.name);
     ApiResponse response;
     if (started.isNew) {

@@ -340,9 +340,9 @@ class Story:
     def act(self, name, order_id, change=None, expect=200, **more):
         return self.c.example("takeAction", name, expect, change, path={"id": order_id}, **more).json
 
-    def submit(self, external_id):
+    def submit(self, external_id, **more):
         """Another order, as the document's least one."""
-        body = {**self.c.document.operations["submitOrder"].body["examples"]["least"]["value"], "external_id": external_id}
+        body = {**self.c.document.operations["submitOrder"].body["examples"]["least"]["value"], "external_id": external_id, **more}
         return self.c.call("submitOrder", 201, body=body).json["id"]
 
     def to_label(self, external_id):
@@ -427,7 +427,7 @@ class Story:
 
     def verify(self):
         c = self.c
-        started = c.call("startVerification", 202).json["id"]
+        started = c.example("startVerification", "everything", 202).json["id"]
         deadline = time.monotonic() + PATIENCE
         # Until one meets another that runs.
         while (answer := c.call("startVerification")).status == 202 and time.monotonic() < deadline:
@@ -471,6 +471,7 @@ class Story:
         # Without a body a task is done, too.
         done = self.to_label("2002")
         c.call("completeTask", 200, path={"token": self.claim(done)})
+        self.charge()
         # Canceled at its label: that is undone first.
         canceled = self.to_label("2003")
         late = {"token": self.claim(canceled)}
@@ -478,6 +479,22 @@ class Story:
         c.call("completeTask", "stale_token", path=late)
         c.call("completeTask", 200, path={"token": self.claim(canceled)})
         self.at_step(canceled, "label", "canceled")
+
+    def charge(self):
+        """What a worker says of money is booked, when a step is done as when it is undone."""
+        c = self.c
+        order = self.to_label("2004")
+        task = {"token": self.claim(order)}
+        c.call("completeTask", "invalid_value", path=task, body={"result": {"money": {"captured": -1}}})
+        c.example("completeTask", "charged", 200, path=task)
+        self.act("cancel", order)
+        c.example("completeTask", "refunded", 200, path={"token": self.claim(order)})
+        books = self.at_step(order, "label", "canceled")["money"]
+        events = c.call("listOrderEvents", 200, path={"id": order}).json["items"]
+        booked = [(event["type"], event["data"]["money"]) for event in events if "money" in event["data"]]
+        expected = [("step_completed", {"authorized": 2500, "captured": 2500}), ("step_compensated", {"refunded": 2500})]
+        if booked != expected or books != {"authorized": 2500, "captured": 2500, "refunded": 2500}:
+            c.fault(f"completeTask: money was not booked as it was said: {booked} {books}")
 
     def explain(self):
         c = self.c
@@ -590,7 +607,7 @@ class Story:
         self.c.example("moveStock", "adjusted", 201)
         self.c.example("moveStock", "moved", 201)
         self.c.call("getStock", 200)
-        self.c.call("listStockMovements", 200)
+        self.reserve()
         self.c.call("listWarehouses", 200)
         self.c.call("listStock", 200)
 
@@ -625,6 +642,24 @@ class Story:
         c.example("revokeKey", "rotation", 200, path=keys["curve"])
         c.example("revokeKey", "rotation", "action_not_allowed", path=keys["api"])
         c.call("listPrincipalLog", 200)
+
+    def reserve(self):
+        """Stock that an order keeps for a time, and gives back."""
+        c = self.c
+        c.example("storeWorkflow", "reserving", 201)
+        path = {"name": "from-stock", "version": 1}
+        steps = c.call("getWorkflow", 200, path=path).json["steps"]
+        c.call("activateWorkflow", 200, path=path, body={"channels": ["counter"]})
+        order = self.submit("5001", channel="counter")
+        picked = self.at_step(order, "pick", "waiting")
+        if steps[0].get("reserve_for_ms") != 3600000 or "reserved_until" not in picked:
+            c.fault(f"getOrder: stock is reserved for a time, and that is not told: {steps[0]} {picked}")
+        self.act("cancel", order)
+        self.order(order, lambda order: order["state"] == "canceled")
+        movements = c.call("listStockMovements", 200).json["items"]
+        kinds = [each["kind"] for each in movements if each.get("order_id") == order]
+        if kinds != ["released", "reserved"]:
+            c.fault(f"listStockMovements: an order's stock came and went, and the ledger says {kinds}")
 
     def look_around(self):
         c = self.c

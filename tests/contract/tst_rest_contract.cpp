@@ -6,6 +6,7 @@
 #include "daemon/bulk/bulk_queue.h"
 #include "daemon/store/bulk_records.h"
 #include "daemon/store/sqlite/sqlite_store.h"
+#include "daemon/verify/check.h"
 #include "shared/domain/actions.h"
 #include "shared/domain/event.h"
 #include "shared/domain/pause.h"
@@ -222,6 +223,15 @@ private Q_SLOTS:
             << QStringLiteral("MovementKind") << wordsUpTo(store::movementKindCount, [](int i) {
                    return store::movementKindName(static_cast<store::MovementKind>(i));
                });
+        QStringList checks;
+        for (const auto& check : verify::makeChecks({}))
+            checks << QString::fromStdString(std::string(check->name()));
+        QTest::newRow("checks of the store") << QStringLiteral("Check") << checks;
+        // Findings of the check of orders say which part of an order it is.
+        checks.replace(0, QStringLiteral("document"));
+        for (int i = 1; const char* part : {"history", "state", "money"})
+            checks.insert(i++, QString::fromLatin1(part));
+        QTest::newRow("checks in findings") << QStringLiteral("Finding/properties/check") << checks;
         QTest::newRow("results in bulk actions")
             << QStringLiteral("MemberResult") << wordsUpTo(store::memberResultCount, [](int i) {
                    return store::memberResultName(static_cast<store::MemberResult>(i));
