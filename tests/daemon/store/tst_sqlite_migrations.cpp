@@ -135,27 +135,6 @@ private Q_SLOTS:
             && (*principals)[2].keys.size() == 1 && (*principals)[2].keys[0].material == "other");
     }
 
-    void theLogOfPrincipalsCanOnlyGrow()
-    {
-        const QTemporaryDir folder;
-        const SqliteSettings settings{.file = folder.filePath(QStringLiteral("log.db")).toStdString()};
-        VERIFY_OK(makeDataFile(settings.file));
-        auto connection = openWriterConnection(settings);
-        VERIFY_OK(connection);
-        VERIFY_OK(migrate(**connection, sqliteMigrations()));
-        Statement(**connection,
-            "INSERT INTO principal_log (at, actor, act, principal, before, after, reason) "
-            "VALUES (1, 'ann', 'created', 'shop', '', '', '')")
-            .with()
-            .run();
-        VERIFY_OK((*connection)->check("writing the log"));
-        QVERIFY(!Statement(**connection, "UPDATE principal_log SET actor = 'bob'").with().run());
-        QVERIFY(!(*connection)->check("changing the log"));
-        QVERIFY(!Statement(**connection, "DELETE FROM principal_log").with().run());
-        QVERIFY(!(*connection)->check("cutting the log"));
-        QCOMPARE((*connection)->ask("SELECT actor FROM principal_log"), std::string("ann"));
-    }
-
 private:
     /// A file of before the state compensation_failed, with one order that is in it: it counted as failed.
     static void writeSchemaFour(const SqliteSettings& settings, const Order& order)
