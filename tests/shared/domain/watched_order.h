@@ -65,7 +65,7 @@ public:
         Command command = test::randomCommand(dice, m_order, m_workflow, m_now, m_past);
         if (m_order.version > 0 && dice.chance(m_order.step.reservedUntil ? 20 : 8))
             command.body = test::randomMigration(dice, m_workflow, dice.pick(m_family));
-        else if (dice.chance(isRetryPending() ? 15 : 5))
+        else if (dice.chance(isRetryPending() || m_order.hasReturned ? 15 : 5))
             ask(command, dice); // rare things must come up, too
         const auto decided = decide(m_order, command, m_workflow);
         checkPure(command, decided);
