@@ -20,6 +20,14 @@ std::string ordersText(std::size_t count)
     return std::to_string(count) + (count == 1 ? " order" : " orders");
 }
 
+/// What somebody wrote, as the end of a sentence: with one full stop, whether it had one or none.
+std::string closed(std::string text)
+{
+    while (text.ends_with('.'))
+        text.pop_back();
+    return text += '.';
+}
+
 /// Words one order's facts. Each stage is a function.
 class Wording {
 public:
@@ -85,8 +93,8 @@ private:
     {
         const Incident& incident = *m_order.incident;
         const std::string what = m_order.compensating ? "Undoing " : "";
-        WaitingAnswer answer{what + incident.step + " failed " + ageText(m_now - incident.since)
-                + " ago: " + incident.code + (incident.message.empty() ? "" : ", " + incident.message) + '.',
+        WaitingAnswer answer{what + incident.step + " failed " + ageText(m_now - incident.since) + " ago: "
+                + closed(incident.code + (incident.message.empty() ? "" : ", " + incident.message)),
             m_order.compensating
                 ? "Effects are left. Retry undoing it once the cause is mended, or override it."
                 : "Retry it once the cause is mended, override the step or cancel the order."};
@@ -102,7 +110,7 @@ private:
         const Hold& hold = m_order.holds.front();
         const std::size_t more = m_order.holds.size() - 1;
         return {"It has been on hold by " + hold.owner + " for " + ageText(m_now - hold.placedAt) + ": "
-                + hold.reason + (more > 0 ? " (and " + std::to_string(more) + " more)" : "") + '.'
+                + closed(hold.reason + (more > 0 ? " (and " + std::to_string(more) + " more)" : ""))
                 + (hold.expiresAt ? " That ends in " + ageText(*hold.expiresAt - m_now) + '.' : ""),
             "Release it."};
     }
@@ -146,7 +154,7 @@ private:
         if (m_facts.pause->isEnding)
             return {"The pause of " + what + " is over; what had gathered goes on bit by bit." + others, {}};
         return {"The " + what + " has been paused for " + ageText(m_now - pause.since) + " by " + pause.by
-                + ": " + pause.reason + '.' + others,
+                + ": " + closed(pause.reason) + others,
             "Resume it: gantryctl resume " + what + '.'};
     }
 

@@ -58,6 +58,9 @@ private Q_SLOTS:
         compare(facts, "pay failed 3 h ago: declined, no funds. Others with the same cause: 41 orders.",
             "Retry it once the cause is mended, override the step or cancel the order. All at once: "
             "gantryctl bulk retry.");
+        order.incident->message = "no funds.";
+        compare(factsOf(order, WaitingStage::NotDue), "pay failed 3 h ago: declined, no funds.",
+            "Retry it once the cause is mended, override the step or cancel the order.");
         order.compensating = true;
         compare(factsOf(order, WaitingStage::NotDue), "Undoing pay failed 3 h ago: declined, no funds.",
             "Effects are left. Retry undoing it once the cause is mended, or override it.");
