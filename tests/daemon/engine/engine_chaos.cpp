@@ -64,8 +64,12 @@ EngineChaos::EngineChaos(std::uint64_t seed, ChaosCoverage& coverage)
 
 void EngineChaos::must(bool holds, const std::string& promise) const
 {
-    if (!holds)
-        RC_FAIL("broken: " + promise + "\nafter" + m_story);
+    if (holds)
+        return;
+    const std::string breach = "broken: " + promise + "\nafter" + m_story;
+    if (m_coverage.breaches++ == 0)
+        qWarning("%s", breach.c_str()); // at once, as shrinking takes minutes
+    RC_FAIL(breach);
 }
 
 void EngineChaos::move(std::uint64_t seed)

@@ -18,6 +18,7 @@ struct ChaosCoverage {
     std::set<OrderState> states;
     std::set<std::string> events;
     std::set<std::string> verdicts; ///< on what workers said
+    int breaches = 0; ///< of promises; shrinking a case makes many
 };
 
 /// One case: orders, workers, services, people, disks and clocks that do as the dice say, and a record of what really happened, kept apart from the engine.
