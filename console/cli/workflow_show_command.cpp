@@ -34,15 +34,28 @@ std::string doerText(ObjectReader& step)
     return (approvals > 1 ? std::to_string(approvals) + " of " : "") + step.text("role", 20);
 }
 
+/// What a step's attempts, people and goods have time for; nothing of what has no end.
+std::string timesText(ObjectReader& step)
+{
+    static constexpr std::pair<const char*, const char*> times[]{{"start_timeout_ms", "begin in "},
+        {"timeout_ms", "answer in "}, {"run_timeout_ms", "at most "}, {"target_ms", "target "},
+        {"reserve_for_ms", "goods kept for "}};
+    std::string text;
+    for (const auto& [name, words] : times)
+        if (const auto time = step.integer(name))
+            text.append(text.empty() ? "" : ", ").append(words) += ageText(std::chrono::milliseconds(*time));
+    return text;
+}
+
 void printSteps(Output& output, ObjectReader& workflow)
 {
     FieldErrors ignored;
-    TextTable table({{"STEP"}, {"KIND"}, {"BY"}, {"UNDONE BY"}, {"WHEN"}});
+    TextTable table({{"STEP"}, {"KIND"}, {"BY"}, {"UNDONE BY"}, {"TIMES"}, {"WHEN"}});
     if (const auto steps = workflow.array("steps"))
         for (const auto element : *steps) {
             ObjectReader step(element, "", ignored);
             table.addRow({step.text("name", 100), step.text("kind", 20), doerText(step),
-                step.text("compensation", 100), step.text("when", 4000)});
+                step.text("compensation", 100), timesText(step), step.text("when", 4000)});
         }
     output.line(table.take());
 }

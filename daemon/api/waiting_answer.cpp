@@ -41,15 +41,25 @@ public:
 
     [[nodiscard]] WaitingAnswer answer() const
     {
-        if (m_order.incident)
-            return ofIncident();
-        WaitingAnswer answer = ofGoing();
-        if (m_order.compensating)
+        WaitingAnswer answer = m_order.incident ? ofIncident() : ofGoing();
+        if (m_order.compensating && !m_order.incident)
             answer.sentence.insert(0, "It is being canceled: " + m_order.step.name + " is being undone. ");
+        answer.sentence += reservation();
         return answer;
     }
 
 private:
+    /// How long its goods are kept, if that has an end.
+    [[nodiscard]] std::string reservation() const
+    {
+        const std::optional<Timestamp>& until = m_order.step.reservedUntil;
+        if (!until || m_order.compensating)
+            return {};
+        return *until > m_now
+            ? " Its goods are kept for " + ageText(*until - m_now) + " still; then it has to reserve anew."
+            : " The time that its goods are kept is over: it has to reserve anew.";
+    }
+
     /// Of an order that nothing has stopped for good.
     [[nodiscard]] WaitingAnswer ofGoing() const
     {

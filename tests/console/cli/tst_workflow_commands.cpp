@@ -18,11 +18,12 @@ const std::string list =
     "\"steps\":[\"validate\",\"pay\"]},"
     "{\"name\":\"digital\",\"version\":10,\"channels\":[],\"default\":false,\"steps\":[\"validate\"]},"
     "{\"name\":\"standard\",\"version\":1,\"channels\":[],\"default\":true,\"steps\":[\"validate\"]}]}";
-const std::string one = "{\"name\":\"digital\",\"version\":10,\"description\":\"Nothing to "
-                        "ship\",\"channels\":[\"apps\"],\"default\":false,\"steps\":["
-                        "{\"name\":\"validate\",\"kind\":\"builtin\",\"handler\":\"validate\"},"
-                        "{\"name\":\"look\",\"kind\":\"manual\",\"role\":\"support\",\"when\":\"total > "
-                        "5\"}],\"source\":\"name = \\\"digital\\\"\\n# end\\n\"}";
+const std::string one =
+    "{\"name\":\"digital\",\"version\":10,\"description\":\"Nothing to "
+    "ship\",\"channels\":[\"apps\"],\"default\":false,\"steps\":["
+    "{\"name\":\"validate\",\"kind\":\"builtin\",\"handler\":\"validate\"},"
+    "{\"name\":\"look\",\"kind\":\"manual\",\"role\":\"support\",\"target_ms\":7200000,"
+    "\"reserve_for_ms\":1800000,\"when\":\"total > 5\"}],\"source\":\"name = \\\"digital\\\"\\n# end\\n\"}";
 
 QJsonObject bodyOf(const ApiCall& call)
 {
@@ -103,6 +104,7 @@ private Q_SLOTS:
         QCOMPARE(cli.daemon.callNames().back(), std::string("GET /v1/workflows/digital/10"));
         QVERIFY2(cli.out.starts_with("digital 10  Nothing to ship\nchannels: apps\nSTEP"), cli.all());
         QVERIFY2(cli.out.find("look      manual   support") != std::string::npos, cli.all());
+        QVERIFY2(cli.out.find("target 2 h, goods kept for 30 min") != std::string::npos, cli.all());
         QVERIFY2(cli.run({"workflow", "show", "digital", "10", "--source"}) == 0, cli.all());
         QCOMPARE(cli.out, std::string("name = \"digital\"\n# end\n"));
         QCOMPARE(cli.run({"workflow", "show", "none"}), 1);

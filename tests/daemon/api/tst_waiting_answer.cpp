@@ -43,8 +43,8 @@ private:
         const engine::ServiceStatus* service = nullptr)
     {
         const WaitingAnswer answer = explainWaiting(facts, service, now);
-        QCOMPARE(answer.sentence, sentence);
-        QCOMPARE(answer.help, help);
+        QCOMPARE(QString::fromStdString(answer.sentence), QString::fromStdString(sentence));
+        QCOMPARE(QString::fromStdString(answer.help), QString::fromStdString(help));
     }
 
 private Q_SLOTS:
@@ -64,6 +64,32 @@ private Q_SLOTS:
         order.compensating = true;
         compare(factsOf(order, WaitingStage::NotDue), "Undoing pay failed 3 h ago: declined, no funds.",
             "Effects are left. Retry undoing it once the cause is mended, or override it.");
+    }
+
+    void howLongGoodsAreKept()
+    {
+        Order order = orderAt("pick", Performer::Person);
+        order.step.reservedUntil = now + minutes(20);
+        compare(factsOf(order, WaitingStage::NotDue),
+            "It waits for somebody (warehouse) to do pick, for 5 min. Its goods are kept for 20 min still; "
+            "then it "
+            "has to reserve anew.",
+            "Somebody of that role does it and completes it.");
+        order.incident = Incident{"pick", "broken", "", now - minutes(2)};
+        compare(factsOf(order, WaitingStage::NotDue),
+            "pick failed 2 min ago: broken. Its goods are kept for 20 min still; then it has to reserve "
+            "anew.",
+            "Retry it once the cause is mended, override the step or cancel the order.");
+        order.incident.reset();
+        order.step.reservedUntil = now;
+        compare(factsOf(order, WaitingStage::NotDue),
+            "It waits for somebody (warehouse) to do pick, for 5 min. The time that its goods are kept is "
+            "over: it has "
+            "to reserve anew.",
+            "Somebody of that role does it and completes it.");
+        order.compensating = true;
+        compare(factsOf(order, WaitingStage::Builtin),
+            "It is being canceled: pick is being undone. Gantry does pick itself, with the next batch.", "");
     }
 
     void aHoldAndARetry()
