@@ -16,6 +16,7 @@ struct Options {
     std::size_t slowClients = 0; ///< at the limit of connections, beside those that send orders
     bool latency =
         false; ///< as many orders a second as half the full rate, for the latency of a daemon that is not full
+    bool limits = false; ///< what limits of steps cost that keep no order
 };
 
 /// Orders over HTTP, beside a server that answers a constant (or, in batches, beside the bare rows).

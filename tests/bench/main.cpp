@@ -39,6 +39,8 @@ int main(int argc, char** argv)
         "--worker", worker, "By a worker process over ZeroMQ, each step durable before the next");
     lifecycle->add_flag(
         "--latency", options.latency, "By a worker: then the latency at 50 orders a second, too");
+    lifecycle->add_flag(
+        "--limits", options.limits, "By a worker: then the cost of limits that keep no order");
     NoOpWorkerSettings settings;
     CLI::App* noOp = app.add_subcommand("no-op-worker", "The worker that lifecycle --worker starts");
     noOp->group("");

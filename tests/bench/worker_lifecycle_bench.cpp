@@ -8,6 +8,7 @@
 #include "tests/bench/report.h"
 #include "tests/support/worker/worker_engine.h"
 
+#include <algorithm>
 #include <csignal>
 #include <malloc.h>
 #include <thread>
@@ -25,18 +26,22 @@ constexpr std::size_t ordersAtOnce = 256; ///< submitted together
 constexpr std::size_t openOrders = 60'000; ///< for the memory of an open order
 constexpr std::size_t slowOrders = 500;
 constexpr std::chrono::milliseconds slowInterval{20}; ///< 50 orders a second
+constexpr int limitedRuns = 5; ///< with limits and without, in turns
 
 constexpr std::chrono::minutes longestWait{10};
 
 using test::submissionOf;
 using test::WorkerEngine;
 
-Workflow sixWorkerSteps()
+/// With a limit: one that is counted for each order and keeps none of them.
+Workflow sixWorkerSteps(const std::optional<StepLimit>& limit = std::nullopt)
 {
     Workflow workflow{.name = "six-by-worker"};
     for (const char* name : {"s1", "s2", "s3", "s4", "s5", "s6"})
-        workflow.steps.push_back(
-            {.name = name, .kind = StepKind::Worker, .handler = std::string("bench.") + name});
+        workflow.steps.push_back({.name = name,
+            .kind = StepKind::Worker,
+            .handler = std::string("bench.") + name,
+            .limit = limit});
     return workflow;
 }
 
@@ -80,10 +85,10 @@ struct Run {
 };
 
 /// All orders as fast as they go, from the first submission to the last completion.
-Result<Run> fullSpeed(const OrderMaker& maker, std::size_t orders)
+Result<Run> fullSpeed(const OrderMaker& maker, std::size_t orders, const Workflow& workflow)
 {
     const TempFolder folder;
-    WorkerEngine engine(folder.path(), sixWorkerSteps());
+    WorkerEngine engine(folder.path(), workflow);
     if (auto opened = engine.open(); !opened)
         return tl::unexpected(opened.error());
     auto worker = startWorker(engine);
@@ -112,6 +117,31 @@ Result<Run> fullSpeed(const OrderMaker& maker, std::size_t orders)
         return tl::unexpected(figures.error());
     const auto count = static_cast<double>(orders);
     return Run{count / taken.count(), cpu * 1000 / count, *figures};
+}
+
+double medianOf(std::vector<double> values)
+{
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
+}
+
+/// What limits cost that keep nobody: by channel, of concurrency and of rate at once, at each of the six steps.
+Result<void> addLimitedRuns(const OrderMaker& maker, std::size_t orders, Report& report)
+{
+    const StepLimit limit{.key = parseTextField("channel"), .concurrency = 1'000'000, .rate = 1'000'000'000};
+    std::vector<double> rates;
+    std::vector<double> cpus;
+    for (int i = 0; i < limitedRuns; ++i) {
+        const auto without = fullSpeed(maker, orders, sixWorkerSteps());
+        const auto with = without ? fullSpeed(maker, orders, sixWorkerSteps(limit)) : without;
+        if (!with)
+            return tl::unexpected(with.error());
+        rates.push_back(with->ordersPerSecond / without->ordersPerSecond);
+        cpus.push_back(with->cpuPerThousand / without->cpuPerThousand);
+    }
+    report.number("limited_rate_ratio", medianOf(std::move(rates)), 3)
+        .number("limited_cpu_ratio", medianOf(std::move(cpus)), 3);
+    return {};
 }
 
 /// 50 orders a second: how long an order takes that does not wait for others.
@@ -188,7 +218,7 @@ Result<void> benchWorkerLifecycle(const Options& options)
     if (!bytes)
         return tl::unexpected(bytes.error());
     const auto before = bareRows(maker, orders);
-    const auto run = before ? fullSpeed(maker, orders) : tl::unexpected(before.error());
+    const auto run = before ? fullSpeed(maker, orders, sixWorkerSteps()) : tl::unexpected(before.error());
     const auto after = run ? bareRows(maker, orders) : tl::unexpected(run.error());
     if (!after)
         return tl::unexpected(after.error());
@@ -206,6 +236,9 @@ Result<void> benchWorkerLifecycle(const Options& options)
         .count("orders_under_way", ordersUnderWay);
     if (options.latency)
         if (auto added = addSlowRun(maker, report); !added)
+            return added;
+    if (options.limits)
+        if (auto added = addLimitedRuns(maker, orders, report); !added)
             return added;
     report.print();
     return {};
