@@ -98,7 +98,7 @@ std::optional<Timestamp> Partition::nextTimer() const
 Result<void> Partition::run(Intake intake)
 {
     const Timestamp now = m_settings.clock.now();
-    std::vector<OrderId> timers;
+    std::vector<TimerQueue::Timer> timers;
     WorkerRound workers;
     m_desk.advance();
     m_limits.advance();
@@ -123,7 +123,7 @@ Result<void> Partition::run(Intake intake)
             const auto due = m_timers.takeDue(now);
             if (!due)
                 break;
-            if (!parkTimer(*due))
+            if (!parkTimer(due->order))
                 timers.push_back(*due);
         }
     }
@@ -144,7 +144,7 @@ Result<void> Partition::run(Intake intake)
     return answerQuestions(intake);
 }
 
-Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers, WorkerRound& workers)
+Result<void> Partition::runBatch(Intake& intake, std::vector<TimerQueue::Timer> timers, WorkerRound& workers)
 {
     const observe::Stopwatch watch;
     auto batch = m_store->begin();
@@ -164,7 +164,9 @@ Result<void> Partition::runBatch(Intake& intake, std::vector<OrderId> timers, Wo
     }
     if (m_settings.metrics)
         countBatch(changes, watch.elapsed());
-    m_touch.erase(m_touch.begin(), m_touch.begin() + static_cast<std::ptrdiff_t>(touchedNow()));
+    const auto touched = m_touch.begin() + static_cast<std::ptrdiff_t>(touchedNow());
+    std::for_each(m_touch.begin(), touched, [this](const OrderId& id) { keepTimer(id); });
+    m_touch.erase(m_touch.begin(), touched);
     endLeases(intake, workers);
     takeOver(run, changes);
     run.answer();
@@ -184,13 +186,13 @@ void Partition::countBatch(const store::BatchChanges& changes, std::chrono::dura
 }
 
 Result<void> Partition::decideAll(
-    BatchRun& run, Intake& intake, const std::vector<OrderId>& timers, WorkerRound& workers)
+    BatchRun& run, Intake& intake, const std::vector<TimerQueue::Timer>& timers, WorkerRound& workers)
 {
     for (std::size_t i = 0; i < touchedNow(); ++i)
         if (auto done = run.touch(m_touch[i]); !done)
             return done;
-    for (const OrderId& order : timers)
-        if (auto done = run.timer(order); !done)
+    for (const TimerQueue::Timer& timer : timers)
+        if (auto done = run.timer(timer.order); !done)
             return done;
     for (const TaskReport& report : intake.reports) {
         if (report.result.isHandedBack)
@@ -218,8 +220,8 @@ Result<void> Partition::decideAll(
     for (const PickupWatch::Overdue& missed : workers.missed)
         if (auto done = run.missed(missed); !done)
             return done;
-    for (const OrderId& order : timers)
-        if (auto done = run.expireReservation(order); !done)
+    for (const TimerQueue::Timer& timer : timers)
+        if (auto done = run.expireReservation(timer.order); !done)
             return done;
     for (const TaskDesk::NotStarted& missed : workers.notStarted)
         if (auto done = decideNotStarted(run, missed); !done)
@@ -227,7 +229,8 @@ Result<void> Partition::decideAll(
     return run.runBuiltins();
 }
 
-Result<void> Partition::giveUp(Intake& intake, const std::vector<OrderId>& timers, const Error& error)
+Result<void> Partition::giveUp(
+    Intake& intake, const std::vector<TimerQueue::Timer>& timers, const Error& error)
 {
     for (Message& message : intake.messages) {
         // Those that no run had come to still hold their reply.
@@ -244,8 +247,8 @@ Result<void> Partition::giveUp(Intake& intake, const std::vector<OrderId>& timer
         return tl::unexpected(error);
     // The disk is full: nothing was written. What nobody repeats is kept and tried again.
     std::move(intake.reports.begin(), intake.reports.end(), std::back_inserter(m_held));
-    for (const OrderId& order : timers)
-        m_timers.add(m_settings.clock.now(), order);
+    for (const TimerQueue::Timer& timer : timers)
+        m_timers.add(timer.at, timer.order); // its own time: the clock may be set back before it comes again
     m_fullUntil = m_settings.clock.monotonic() + fullPause;
     return {};
 }

@@ -71,14 +71,14 @@ private:
         std::vector<std::vector<Result<TaskReceipt>>> verdicts; ///< one list a report
     };
 
-    Result<void> runBatch(Intake& intake, std::vector<OrderId> timers, WorkerRound& workers);
+    Result<void> runBatch(Intake& intake, std::vector<TimerQueue::Timer> timers, WorkerRound& workers);
     void countBatch(const store::BatchChanges& changes, std::chrono::duration<double> took) const;
     Result<void> decideAll(
-        BatchRun& run, Intake& intake, const std::vector<OrderId>& timers, WorkerRound& workers);
+        BatchRun& run, Intake& intake, const std::vector<TimerQueue::Timer>& timers, WorkerRound& workers);
     Result<void> decideReport(BatchRun& run, WorkerReport& report, WorkerRound& workers);
     static Result<void> decideExpiry(BatchRun& run, const TaskDesk::Expired& expired);
     static Result<void> decideNotStarted(BatchRun& run, const TaskDesk::NotStarted& missed);
-    Result<void> giveUp(Intake& intake, const std::vector<OrderId>& timers, const Error& error);
+    Result<void> giveUp(Intake& intake, const std::vector<TimerQueue::Timer>& timers, const Error& error);
     void takeOver(BatchRun& run, store::BatchChanges& changes);
     void watch(const std::shared_ptr<const Order>& order);
     /// Who is to do what for an order now. The names are the workflow's own.
@@ -96,6 +96,8 @@ private:
     void stopPaused(const Pause& pause);
     /// Whether what has come due is a timer step that waits behind a pause from now on.
     bool parkTimer(const OrderId& id);
+    /// Looks again later at an order whose timer seemed over and is not, as the clock was set back meanwhile.
+    void keepTimer(const OrderId& id);
     void goOn();
     [[nodiscard]] std::size_t touchedNow() const;
     [[nodiscard]] std::string limitValueOf(const Order& order, const TextField& field);

@@ -112,9 +112,18 @@ void Partition::goOn()
             continue;
         else if (isTimerOver(order, m_settings.clock.now()))
             m_touch.push_back(id);
-        else if (order.step.dueAt) // the clock was set back meanwhile
-            m_timers.add(*order.step.dueAt, id);
+        else
+            keepTimer(id);
     }
+}
+
+void Partition::keepTimer(const OrderId& id)
+{
+    const OrderBook::Entry* entry = m_book.find(id);
+    if (!entry || entry->order->step.performer != Performer::Clock || !entry->order->step.dueAt)
+        return;
+    if (!isTimerOver(*entry->order, m_settings.clock.now()))
+        m_timers.add(*entry->order->step.dueAt, id);
 }
 
 std::string Partition::limitValueOf(const Order& order, const TextField& field)

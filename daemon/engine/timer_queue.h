@@ -13,6 +13,12 @@ namespace gantry::engine {
 /// When which order wants to be looked at again. An entry may be out of date: whoever takes it asks the order itself.
 class TimerQueue {
 public:
+    struct Timer {
+        Timestamp at;
+        OrderId order;
+        bool operator>(const Timer& other) const { return at > other.at; }
+    };
+
     void add(Timestamp at, const OrderId& order) { m_queue.push({at, order}); }
 
     /// The time of the first entry.
@@ -22,21 +28,16 @@ public:
     }
 
     /// Takes the first entry if its time has come.
-    std::optional<OrderId> takeDue(Timestamp now)
+    std::optional<Timer> takeDue(Timestamp now)
     {
         if (m_queue.empty() || m_queue.top().at > now)
             return std::nullopt;
-        const OrderId order = m_queue.top().order;
+        const Timer timer = m_queue.top();
         m_queue.pop();
-        return order;
+        return timer;
     }
 
 private:
-    struct Timer {
-        Timestamp at;
-        OrderId order;
-        bool operator>(const Timer& other) const { return at > other.at; }
-    };
     std::priority_queue<Timer, std::vector<Timer>, std::greater<>> m_queue;
 };
 

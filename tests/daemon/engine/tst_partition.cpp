@@ -116,6 +116,7 @@ private Q_SLOTS:
     void acknowledgesNothingThatIsNotWritten();
     void goesOnWhenTheDiskHasRoomAgain();
     void aClockSetBackMakesAFullDiskNoLonger();
+    void aTimerKeepsItsTimeWhileTheDiskIsFull();
     void refusesNothingForWhatIsNotWritten();
     void releasesHoldsWhenTheyExpire();
     void goesOnWhenATimersTimeHasCome();
@@ -369,6 +370,23 @@ void PartitionTest::aClockSetBackMakesAFullDiskNoLonger()
     const auto next = world.partition->nextTimer();
     QVERIFY(next && *next <= world.clock.now() + std::chrono::seconds(1));
     world.clock.advance(std::chrono::seconds(1));
+    QVERIFY(world.run().has_value());
+    QCOMPARE(world.open(id)->step.name, std::string("pick"));
+}
+
+void PartitionTest::aTimerKeepsItsTimeWhileTheDiskIsFull()
+{
+    const Workflow workflow{.name = "timed",
+        .steps = {{.name = "cool_down", .kind = StepKind::Timer, .delay = std::chrono::seconds(10)},
+            {.name = "pick", .kind = StepKind::Manual}}};
+    EngineWorld world(1, workflow);
+    const OrderId id = world.submit(sampleOrder("1"))->order->id;
+    world.clock.jump(std::chrono::hours(1)); // somebody sets the clock wrong,
+    world.faults.nextCommit = Error{ErrorCode::StorageFull, "no room"};
+    QVERIFY(world.run().has_value()); // so that the timer is due, and can't be written,
+    world.clock.jump(std::chrono::hours(-1)); // and right again
+    world.clock.advance(std::chrono::seconds(10));
+    QVERIFY(world.partition->nextTimer() <= world.clock.now());
     QVERIFY(world.run().has_value());
     QCOMPARE(world.open(id)->step.name, std::string("pick"));
 }

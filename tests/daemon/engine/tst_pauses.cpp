@@ -204,6 +204,27 @@ private Q_SLOTS:
         QCOMPARE(world.open(id)->step.name, std::string("pack"));
     }
 
+    void norDoesOneSetBackWhileTheDiskIsFullAfterIt()
+    {
+        Workflow workflow = workerWorkflow();
+        workflow.steps[0] = {.name = "cool-off", .kind = StepKind::Timer, .delay = seconds(10)};
+        PauseWorld world(workflow);
+        const OrderId id = world.take();
+        QVERIFY(world.pause(PauseScope::Step, "cool-off").has_value());
+        world.pass(seconds(20));
+        world.faults.nextCommit = Error{ErrorCode::StorageFull, "full"};
+        QVERIFY(world.resume(PauseScope::Step, "cool-off")
+                    .has_value()); // its time is over, which can't be written
+        QCOMPARE(world.open(id)->step.name, std::string("cool-off"));
+        world.clock.jump(-seconds(60));
+        world.pass(seconds(2));
+        QCOMPARE(world.open(id)->step.name, std::string("cool-off")); // nor is it over now
+        const auto next = world.partition->nextTimer();
+        QVERIFY(next && *next <= world.clock.now() + seconds(60));
+        world.pass(seconds(60));
+        QCOMPARE(world.open(id)->step.name, std::string("pack"));
+    }
+
     /// A retry that nobody could take is not told as not picked up.
     void aRetryBehindAPauseIsStillPending()
     {
