@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/intake/reading.h"
 
+#include <algorithm>
+
 namespace gantry::intake {
 
-Reading readDelivery(
+namespace {
+
+Reading readByKind(
     store::IntakeKind kind, const std::string& source, const std::string& topic, simdjson::dom::element body)
 {
     switch (kind) {
@@ -12,6 +16,17 @@ Reading readDelivery(
     case store::IntakeKind::Standard: return readStandard(source, body);
     }
     return ignored(topic, "Its kind is not known.");
+}
+
+} // namespace
+
+Reading readDelivery(
+    store::IntakeKind kind, const std::string& source, const std::string& topic, simdjson::dom::element body)
+{
+    Reading reading = readByKind(kind, source, topic, body);
+    if (reading.document) // in the canonical sequence, as readOrderDocument() does: fingerprints rest on it
+        std::sort(reading.document->metadata.begin(), reading.document->metadata.end());
+    return reading;
 }
 
 Reading ignored(std::string topic, std::string why)

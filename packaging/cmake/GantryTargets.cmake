@@ -30,6 +30,9 @@ else()
     target_compile_definitions(gantry-options INTERFACE _GLIBCXX_ASSERTIONS)
     target_link_options(gantry-options INTERFACE -Wl,-z,relro,-z,now)
 endif()
+if(GANTRY_FUZZ) # coverage for the fuzzer
+    target_compile_options(gantry-options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 # gantry_library(NAME SOURCES … [PUBLIC libs …] [PRIVATE libs …]): one room of the house.

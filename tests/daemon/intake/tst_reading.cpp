@@ -2,6 +2,7 @@
 // What vendors' bodies become, and what is refused for not being guessed.
 #include "daemon/intake/reading.h"
 #include "shared/protocol/json_reader.h"
+#include "shared/protocol/order_codec.h"
 #include "tests/daemon/intake/shop_bodies.h"
 
 #include <QJsonArray>
@@ -113,8 +114,23 @@ private Q_SLOTS:
         QCOMPARE(order.payments, (std::vector<Payment>{{"visa", 5148}}));
         QCOMPARE(order.tags, (std::vector<std::string>{"gift", "summer"}));
         const std::vector<std::pair<std::string, std::string>> metadata{
-            {"order_name", "#1001"}, {"financial_status", "paid"}, {"note", "ring twice"}};
+            {"financial_status", "paid"}, {"note", "ring twice"}, {"order_name", "#1001"}};
         QCOMPARE(order.metadata, metadata);
+    }
+
+    /// The same order gives the same bytes, and so the same fingerprint, by whichever door it comes.
+    void anOrderIsInItsCanonicalForm()
+    {
+        for (const Reading& reading :
+            {shopify("orders/create", shopifyOrder()), woo("order.created", wooOrder())}) {
+            QVERIFY2(reading.document.has_value(), reading.problem.c_str());
+            JsonParser parser;
+            const std::string text = encodeDocument(*reading.document);
+            const auto submitted = readOrderDocument(*parser.parse(text));
+            QVERIFY(submitted.has_value());
+            QVERIFY(*submitted == *reading.document);
+            QCOMPARE(encodeDocument(*submitted), text);
+        }
     }
 
     void shopifyTaxMayBeInside()
