@@ -38,6 +38,21 @@ bool MessageQueue::post(Message message)
     return true;
 }
 
+std::size_t MessageQueue::postAll(std::vector<Message> messages)
+{
+    std::size_t taken = 0;
+    bool wasIdle = false;
+    {
+        const std::lock_guard lock(m_mutex);
+        wasIdle = m_messages.empty();
+        while (taken < messages.size() && !m_isClosed && m_messages.size() < m_capacity)
+            m_messages.push_back(std::move(messages[taken++]));
+    }
+    if (wasIdle && taken > 0)
+        m_wake.notify_one();
+    return taken;
+}
+
 void MessageQueue::report(TaskReport report)
 {
     {

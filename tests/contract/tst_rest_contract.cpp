@@ -284,6 +284,7 @@ private Q_SLOTS:
         arguments << QStringLiteral("--key")
                   << QStringLiteral("admin=") + QString::fromStdString(daemon->key())
                   << QStringLiteral("--port") << QString::number(daemon->httpPort())
+                  << QStringLiteral("--store") << folder.filePath(QStringLiteral("gantry.db"))
                   << QStringLiteral("--pid") << QString::number(daemon->process().id());
         QProcess check;
         check.setProcessChannelMode(QProcess::ForwardedChannels);
