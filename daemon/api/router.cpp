@@ -240,8 +240,6 @@ std::optional<RateVerdict> Router::rateOf(
 ApiReply Router::adding(
     const ApiReply& reply, const Route& route, const std::optional<RateVerdict>& rate) const
 {
-    if (!rate && !route.retirement)
-        return reply;
     Headers headers;
     if (rate) {
         headers.emplace_back("RateLimit-Policy", m_ratePolicy);
@@ -285,7 +283,9 @@ void Router::handle(ApiRequest request, const ApiReply& reply) const
         return;
     }
     const auto rate = rateOf(request, route.access, *principal);
-    const ApiReply answer = adding(reply, route, rate);
+    const bool isAdding = rate || route.retirement; // most often nothing: then the reply is not even copied
+    const ApiReply added = isAdding ? adding(reply, route, rate) : ApiReply();
+    const ApiReply& answer = isAdding ? added : reply;
     if (rate && rate->wait) {
         answer(rateLimited(*rate->wait));
         return;

@@ -65,7 +65,7 @@ private:
     /// What the principal's limit says to this request; empty where it has none.
     [[nodiscard]] std::optional<RateVerdict> rateOf(
         const ApiRequest& request, Access access, const Principal& principal) const;
-    /// The reply of a request, which adds what the router has to say to its answer.
+    /// The reply of a request, which adds to its answer what there is to say of the route and the limit.
     [[nodiscard]] ApiReply adding(
         const ApiReply& reply, const Route& route, const std::optional<RateVerdict>& rate) const;
 

@@ -455,6 +455,13 @@ class Story:
         if [each["status"] for each in results] != [201, 422]:
             c.fault(f"submitOrders: the example's two were not taken and refused: {results}")
         self.third = results[0]["order"]["id"]
+        # In a dry run, too, the second of two alike is a repeat of the first; and then neither is there.
+        twice = {**least, "external_id": "nowhere"}
+        told = c.call("submitOrders", 200, query={"dry_run": "true"}, body={"orders": [twice, twice, {**twice, "priority": 1}]}).json["results"]
+        if [each["status"] for each in told] != [201, 200, 409] or told[0]["order"]["id"] != told[1]["order"]["id"]:
+            c.fault(f"submitOrders: a dry run does not see the orders before it: {told}")
+        if c.call("listOrders", 200, query={"external_id": "nowhere"}).json["items"]:
+            c.fault("submitOrders: a dry run took an order in")
 
     def decide_by_hand(self):
         c = self.c
