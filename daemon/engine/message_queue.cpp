@@ -7,8 +7,19 @@ namespace gantry::engine {
 
 namespace {
 
+template <typename Measure>
+std::size_t sumOf(const Rehearsal& rehearsal, Measure measure)
+{
+    std::size_t sum = 0;
+    for (const Message& each : rehearsal.messages->all)
+        sum += measure(each);
+    return sum;
+}
+
 std::size_t bytesOf(const Message& message)
 {
+    if (const auto* rehearsal = std::get_if<Rehearsal>(&message))
+        return sumOf(*rehearsal, bytesOf);
     if (const auto* submission = std::get_if<Submission>(&message))
         return submission->encoded->size();
     const auto* delivery = std::get_if<Delivery>(&message);
@@ -17,6 +28,8 @@ std::size_t bytesOf(const Message& message)
 
 std::size_t weightOf(const Message& message)
 {
+    if (const auto* rehearsal = std::get_if<Rehearsal>(&message))
+        return sumOf(*rehearsal, weightOf);
     const auto* report = std::get_if<WorkerReport>(&message);
     return report ? std::max<std::size_t>(1, report->outcomes.size()) : 1;
 }

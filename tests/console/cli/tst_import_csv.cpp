@@ -214,7 +214,7 @@ private Q_SLOTS:
             QTest::newRow(name) << QByteArray(from) << QByteArray(to) << QByteArray(told);
         };
         row("no TOML", "[file]", "[file", "map.toml:1:");
-        row("unknown member", "priority =", "prority =", "map.toml:13:");
+        row("unknown member", "priority =", "prio =", "map.toml:13:");
         row("unknown table", "[line]", "[lines]", "the table lines is not known");
         row("missing member", "sku = \"Artikel\"", "", "nothing says where line.sku comes from");
         row("column and value", "{ value = \"card\" }", "{ value = \"card\", column = \"Art\" }",
