@@ -22,7 +22,7 @@ RateVerdict RateLimiter::take(std::string_view principal, TimePoint now)
     const auto told = [&](TimePoint fullAt) {
         const auto missing = std::max(fullAt - now, TimePoint::duration(0));
         return RateVerdict{{},
-            static_cast<std::uint32_t>(std::max(m_whole - missing, missing * 0) / m_perToken),
+            static_cast<std::uint32_t>(std::max(m_whole - missing, TimePoint::duration(0)) / m_perToken),
             std::chrono::ceil<std::chrono::seconds>(missing)};
     };
     std::unique_lock lock(m_mutex);

@@ -65,10 +65,7 @@ std::vector<Route> makeRoutes(const Services& services)
     auto routes = makeRoutesOnce(services);
     // The same routes once more, with an inbox that only rehearses: no route needs to know of `dry_run`.
     const auto inbox = std::make_shared<RehearsalInbox>(services.inbox);
-    Services rehearsing{*inbox, services.readers, services.clock, services.metricsText, services.isReady,
-        services.seal, services.handlers, services.bulk, services.serviceStatus, services.selections,
-        services.verifier, services.principals, services.feed, services.secrets};
-    auto twins = makeRoutesOnce(rehearsing);
+    auto twins = makeRoutesOnce(withInbox(services, *inbox));
     for (std::size_t i = 0; i < routes.size(); ++i) {
         if (routes[i].method == "GET")
             continue;

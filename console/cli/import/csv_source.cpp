@@ -51,8 +51,11 @@ Result<std::unique_ptr<CsvSource>> CsvSource::open(
 Result<void> CsvSource::readHeader()
 {
     CsvRecord header;
-    if (!m_reader.next(header))
+    if (!m_reader.next(header)) {
+        if (m_reader.hasFailed())
+            return failure(ErrorCode::Corrupt, m_name + " can't be read. Is it a file?");
         return failure(ErrorCode::InvalidValue, m_name + " is empty: the header is missing.");
+    }
     if (header.fault)
         return failure(
             ErrorCode::InvalidValue, m_name + ", line 1: the header can't be read: " + header.detail + '.');
@@ -220,10 +223,16 @@ tl::expected<OrderDocument, CsvSource::Fault> CsvSource::documentOf(const Group&
 
 tl::expected<void, CsvSource::Fault> CsvSource::checkSame(const CsvRecord& first, const CsvRecord& row) const
 {
-    for (const CsvField& field : m_mapping.fields)
-        if (!isOfLine(field.member) && valueOf(first, field.member) != valueOf(row, field.member))
+    for (const CsvField& field : m_mapping.fields) {
+        const auto column = m_columns.find(field.column);
+        if (isOfLine(field.member) || column == m_columns.end())
+            continue;
+        const std::string_view value = row.field(column->second);
+        if (!value.empty()
+            && value != first.field(column->second)) // many programs leave it out behind the first
             return tl::unexpected(faultAt(row, field.member, "differs",
                 "is not the same as in line " + std::to_string(first.line) + ", the first of its order"));
+    }
     return {};
 }
 

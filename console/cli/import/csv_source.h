@@ -15,8 +15,7 @@
 
 namespace gantry::console {
 
-/// Orders out of a CSV file with one row a line: rows that follow each other and name the same order are its lines; what is the order's own stands in the first and may not be another in the
-/// others. An order beside a row that can't be read is rejected, for the row may be one of its lines. One order is held at a time. One thread.
+/// Orders out of a CSV file with one row a line: rows that follow each other and name the same order are its lines; what is the order's own stands in the first, and in the others the same or nothing. An order beside a row that can't be read is rejected, for the row may be one of its lines. One order is held at a time. One thread.
 class CsvSource final : public OrderSource {
 public:
     /// Reads the header. `stream` and `report` outlive it; `size`: of the file in bytes, 0 if it is not known. Errors: InvalidValue (the header lacks a column that the mapping

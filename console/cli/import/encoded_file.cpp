@@ -30,6 +30,8 @@ EncodedFile::int_type EncodedFile::underflow()
 {
     m_stream.read(m_raw.data(), static_cast<std::streamsize>(m_raw.size()));
     const auto count = static_cast<std::size_t>(m_stream.gcount());
+    if (count == 0 && m_stream.bad())
+        throw std::ios_base::failure("reading failed"); // so a stream is told; it keeps it as its own badbit
     if (count == 0)
         return traits_type::eof();
     m_text.clear();

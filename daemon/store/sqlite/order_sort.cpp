@@ -259,7 +259,8 @@ tl::unexpected<Error> tooMany()
 Result<OrderPage> listSorted(
     Connection& connection, const OrderFilter& filter, const PageRequest& request, JsonParser& parser)
 {
-    LogAsOf log(connection, request.asOf > 0 ? request.asOf : endOfLog(connection));
+    const std::uint64_t end = endOfLog(connection);
+    LogAsOf log(connection, request.asOf > 0 ? std::min(request.asOf, end) : end);
     // A walk that has begun is not refused for orders that came in meanwhile.
     const std::size_t limit = request.after ? 2 * mostRowsSorted : mostRowsSorted;
     const bool isAlongLog = request.sort == SortOrder::UpdatedLast && filter.query.empty();

@@ -248,6 +248,25 @@ private Q_SLOTS:
         QVERIFY2(cli.out.find("This was a dry run: nothing was taken.") != std::string::npos, cli.all());
     }
 
+    // As shops write it that repeat but the number.
+    void takesRowsThatLeaveTheOrdersOwnOut()
+    {
+        CliRun cli;
+        import(cli, header + "1;EUR;1,00;4,00;;3;Anna;;A;1;1,00\n1;;;;;;;;B;1;2,00\n");
+        QVERIFY2(cli.code == 0, cli.all());
+        const QJsonObject order = parse(cli.daemon.orders().begin()->second);
+        QCOMPARE(order[QLatin1String("lines")].toArray().size(), 2);
+        QCOMPARE(order[QLatin1String("total")].toInt(), 400);
+    }
+
+    void tellsWhatIsNoFile()
+    {
+        CliRun cli;
+        write("map.toml", mapping);
+        QVERIFY(cli.run({"import", "csv", m_folder.path().toStdString(), "--map", path("map.toml")}) != 0);
+        QVERIFY2(cli.err.find("can't be read. Is it a file?") != std::string::npos, cli.all());
+    }
+
     void tellsMissingFiles()
     {
         CliRun cli;
