@@ -8,6 +8,7 @@
 #include "console/cli/bulk_steer_command.h"
 #include "console/cli/correct_money_command.h"
 #include "console/cli/delivery_command.h"
+#include "console/cli/import_csv_command.h"
 #include "console/cli/import_json_command.h"
 #include "console/cli/import_olist_command.h"
 #include "console/cli/incidents_command.h"
@@ -136,6 +137,7 @@ private:
         imports->require_subcommand(1);
         add(*imports, std::make_unique<ImportOlistCommand>());
         add(*imports, std::make_unique<ImportJsonCommand>());
+        add(*imports, std::make_unique<ImportCsvCommand>());
     }
 
     void declareStock()

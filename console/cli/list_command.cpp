@@ -45,7 +45,7 @@ struct ListCommand::Page {
 
 CLI::App* ListCommand::declare(CLI::App& parent)
 {
-    CLI::App* command = parent.add_subcommand("list", "List orders, newest first");
+    CLI::App* command = parent.add_subcommand("list", "List orders, newest first unless told otherwise");
     command->add_option("--state", m_states, "Only orders in this state; may be given several times")
         ->delimiter(',')
         ->check(CLI::IsMember(stateNames()));
@@ -56,6 +56,11 @@ CLI::App* ListCommand::declare(CLI::App& parent)
     command->add_option("--limit", m_limit, "Orders on a page, 1 to 500")
         ->check(CLI::Range(1, 500))
         ->capture_default_str();
+    command
+        ->add_option("--sort", m_sort,
+            "By created_at, updated_at, promise_at, priority or total; with - before it the other way round")
+        ->check(CLI::IsMember({"created_at", "-created_at", "updated_at", "-updated_at", "promise_at",
+            "-promise_at", "priority", "-priority", "total", "-total"}));
     command->add_flag("--all", m_all, "All pages, not only the first");
     return command;
 }
@@ -70,6 +75,7 @@ std::string ListCommand::target(const std::string& cursor) const
         .add("step", m_step)
         .add("channel", m_channel)
         .add("q", m_query)
+        .add("sort", m_sort)
         .add("limit", std::to_string(m_all ? std::max(m_limit, 500) : m_limit))
         .add("cursor", cursor)
         .on("/v1/orders");

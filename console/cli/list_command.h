@@ -23,6 +23,7 @@ private:
     std::string m_step;
     std::string m_channel;
     std::string m_query;
+    std::string m_sort;
     int m_limit = 50;
     bool m_all = false;
 };

@@ -37,6 +37,21 @@ struct ApiRequest {
     }
 };
 
+/// A body that is made while it is sent, piece by piece, so that however long it is, no more than a piece is held. Only HTTP takes one.
+class BodySource {
+public:
+    /// Takes the next piece; an empty one is the end. None: it can't go on, and the caller must see that the body is not whole.
+    using Give = std::function<void(std::optional<std::string>)>;
+
+    BodySource() = default;
+    BodySource(const BodySource&) = delete;
+    BodySource& operator=(const BodySource&) = delete;
+    virtual ~BodySource() = default;
+
+    /// Asks for the next piece, when the one before is sent. Must not block; gives it once, from any thread. The source is alive until then.
+    virtual void next(Give give) = 0;
+};
+
 /// One answer. The transport adds Content-Length, Date and connection handling.
 struct ApiResponse {
     int status = 200;
@@ -48,6 +63,8 @@ struct ApiResponse {
     /// Fills in the rest, if set. Whoever answers may be a thread with more urgent work, such as a partition's: it hands over what it knows, immutable, and
     /// the transport's thread makes text of it. Must not throw.
     std::function<void(ApiResponse&)> encode{};
+    /// In place of `body`, if set.
+    std::shared_ptr<BodySource> stream{};
 
     /// Makes the answer whole. For transports, once, on their own thread.
     void complete()

@@ -14,9 +14,6 @@ namespace gantry::api {
 
 namespace {
 
-constexpr std::string_view listCursor = "b1.";
-constexpr std::string_view memberCursor = "m1.";
-
 Error noSuchBulk(std::string_view id)
 {
     return {ErrorCode::NotFound,
@@ -109,6 +106,7 @@ void postBulk(const Services& services, const Call& call, const ApiReply& reply)
     auto key = idempotencyKeyOf(call, fingerprintOf(call.request.path + '\n' + call.request.body));
     if (!key)
         return reply(problem(key.error()));
+    request->isDryRun = request->isDryRun || call.isRehearsal;
     store::BulkRecord& record = request->record;
     record.createdBy = call.principal.name;
     record.role = call.principal.role;
@@ -137,10 +135,11 @@ void listBulks(const Services& services, const Call& call, const ApiReply& reply
     const auto limit = numberOf(call, "limit", 50, 1, maxPage);
     if (!limit)
         return reply(problem(limit.error()));
-    const auto cursor = cursorOf(call, listCursor);
+    const Cursors cursors(call);
+    const auto cursor = cursors.givenNumber(call);
     if (!cursor)
         return reply(problem(cursor.error()));
-    look(services, reply, [limit = *limit, before = *cursor](store::StoreReader& reader) {
+    look(services, reply, [cursors, limit = *limit, before = *cursor](store::StoreReader& reader) {
         const auto records = reader.listBulks(before, limit + 1);
         if (!records)
             return problem(records.error());
@@ -151,7 +150,7 @@ void listBulks(const Services& services, const Call& call, const ApiReply& reply
             writeBulk(body, (*records)[i]);
         body.endArray().key("next_cursor");
         if (records->size() > shown)
-            body.value(std::string(listCursor) + std::to_string((*records)[shown - 1].number));
+            body.value(cursors.at((*records)[shown - 1].number));
         else
             body.null();
         body.endObject();
@@ -188,7 +187,7 @@ struct MemberQuery {
     std::size_t limit = 50;
 };
 
-ApiResponse membersOf(store::StoreReader& reader, const MemberQuery& query)
+ApiResponse membersOf(store::StoreReader& reader, const MemberQuery& query, const Cursors& cursors)
 {
     const auto record = reader.findBulk(query.bulk);
     if (!record)
@@ -205,7 +204,7 @@ ApiResponse membersOf(store::StoreReader& reader, const MemberQuery& query)
         writeBulkMember(body, (*members)[i]);
     body.endArray().key("next_cursor");
     if (members->size() > shown)
-        body.value(std::string(memberCursor) + std::to_string((*members)[shown].number));
+        body.value(cursors.at((*members)[shown].number));
     else
         body.null();
     body.endObject();
@@ -217,7 +216,8 @@ void listMembers(const Services& services, const Call& call, const ApiReply& rep
     const auto limit = numberOf(call, "limit", 50, 1, maxPage);
     if (!limit)
         return reply(problem(limit.error()));
-    const auto cursor = cursorOf(call, memberCursor);
+    const Cursors cursors(call);
+    const auto cursor = cursors.givenNumber(call);
     if (!cursor)
         return reply(problem(cursor.error()));
     const auto from = static_cast<std::uint32_t>(std::min<std::uint64_t>(cursor->value_or(0), UINT32_MAX));
@@ -229,8 +229,9 @@ void listMembers(const Services& services, const Call& call, const ApiReply& rep
                 "The parameter result must be a result such as failed_again or changed.",
                 {{"result", ErrorCode::InvalidValue, "is not a result"}}}));
     }
-    look(services, reply,
-        [query = std::move(query)](store::StoreReader& reader) { return membersOf(reader, query); });
+    look(services, reply, [query = std::move(query), cursors](store::StoreReader& reader) {
+        return membersOf(reader, query, cursors);
+    });
 }
 
 void steerBulk(const Services& services, const Call& call, const ApiReply& reply)
@@ -249,7 +250,8 @@ void steerBulk(const Services& services, const Call& call, const ApiReply& reply
         .actor = call.principal.name,
         .role = call.principal.role,
         .reason = std::move(request->reason),
-        .reply = {}};
+        .reply = {},
+        .isRehearsal = call.isRehearsal};
     if (*key) {
         message.key = (*key)->key;
         message.fingerprint.assign((*key)->fingerprint.begin(), (*key)->fingerprint.end());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/api/call.h"
 
+#include "daemon/api/fingerprint.h"
 #include "shared/protocol/problem.h"
 
 #include <algorithm>
@@ -12,6 +13,8 @@ namespace {
 
 constexpr std::size_t maxBodyBytes = 16 * 1024 * 1024;
 constexpr std::size_t maxKeyBytes = 255;
+constexpr std::string_view cursorVersion = "c2.";
+constexpr std::size_t markBytes = 8; ///< of a query, in a cursor: against a mistake, not against a forger
 
 /// The text of a quoted string of RFC 8941, 3.3.3; empty if it is not one.
 std::optional<std::string> readQuoted(std::string_view text)
@@ -133,19 +136,62 @@ Result<std::uint64_t> numberOf(
     return *number;
 }
 
-Result<std::optional<std::uint64_t>> cursorOf(const Call& call, std::string_view prefix)
+Cursors::Cursors(const Call& call)
+{
+    std::string query = call.request.path;
+    for (const auto& [name, value] : call.query)
+        if (name != "cursor" && name != "limit")
+            query.append(1, '\n').append(name).append(1, '=').append(value);
+    m_prefix = cursorVersion;
+    const auto print = fingerprintOf(query);
+    for (std::size_t i = 0; i < markBytes; ++i) {
+        m_prefix += "0123456789abcdef"[print[i] >> 4U];
+        m_prefix += "0123456789abcdef"[print[i] & 15U];
+    }
+    m_prefix += '.';
+}
+
+Result<std::optional<std::string>> Cursors::given(const Call& call) const
 {
     const std::string_view text = call.parameter("cursor");
     if (text.empty())
         return std::nullopt;
-    std::uint64_t number = 0;
-    const char* end = text.data() + text.size();
-    const bool isOurs = text.size() > prefix.size() && text.substr(0, prefix.size()) == prefix
-        && std::from_chars(text.data() + prefix.size(), end, number).ptr == end;
-    if (!isOurs)
+    const bool isCursor =
+        text.size() > m_prefix.size() && text.starts_with(cursorVersion) && text[m_prefix.size() - 1] == '.';
+    if (!isCursor)
+        return tl::unexpected(foreignCursor());
+    if (!text.starts_with(m_prefix))
         return failure(ErrorCode::InvalidCursor,
-            "The cursor is not one that was given out here. Begin again without a cursor.");
+            "The cursor was given out for another query. Send it with the parameters that it came from, or "
+            "begin "
+            "again without a cursor.",
+            {{"cursor", ErrorCode::InvalidCursor, "was given out for another query"}});
+    return std::string(text.substr(m_prefix.size()));
+}
+
+Result<std::optional<std::uint64_t>> Cursors::givenNumber(const Call& call) const
+{
+    const auto place = given(call);
+    if (!place)
+        return tl::unexpected(place.error());
+    if (!*place)
+        return std::nullopt;
+    const auto number = readNumber(**place);
+    if (!number || *number > INT64_MAX)
+        return tl::unexpected(foreignCursor());
     return number;
+}
+
+std::string Cursors::at(std::string_view place) const
+{
+    return m_prefix + std::string(place);
+}
+
+Error foreignCursor()
+{
+    return {ErrorCode::InvalidCursor,
+        "The cursor is not one that was given out here. Begin again without a cursor.",
+        {{"cursor", ErrorCode::InvalidCursor, "was not given out here"}}};
 }
 
 ApiResponse problem(const Error& error)

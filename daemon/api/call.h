@@ -22,6 +22,7 @@ struct Call {
     Principal principal;
     std::vector<std::string> parts; ///< what stood at the placeholders of the route's path
     std::map<std::string, std::string, std::less<>> query; ///< decoded; only names the route knows
+    bool isRehearsal = false; ///< `dry_run=true`: what is asked for is to be told, not done
 
     /// The value of a query parameter, or empty.
     [[nodiscard]] std::string_view parameter(std::string_view name) const
@@ -52,8 +53,28 @@ Result<std::optional<std::uint32_t>> ifMatchOf(const Call& call);
 Result<std::uint64_t> numberOf(
     const Call& call, std::string_view name, std::uint64_t fallback, std::uint64_t least, std::uint64_t most);
 
-/// The number behind the prefix of the query's `cursor`; empty without a cursor. Errors: InvalidCursor.
-Result<std::optional<std::uint64_t>> cursorOf(const Call& call, std::string_view prefix);
+/// The cursors of one list as one query asks for it. A cursor carries a mark of that query: with another one it is refused. Whatever else is
+/// written into it by somebody else does no harm: it only says where to go on.
+class Cursors {
+public:
+    /// Of the list and the query that the call asks for; `cursor` and `limit` may differ from page to page.
+    explicit Cursors(const Call& call);
+
+    /// What the call's own cursor says where to go on; empty without a cursor. Errors: InvalidCursor.
+    [[nodiscard]] Result<std::optional<std::string>> given(const Call& call) const;
+    /// The same where that is a number. Errors: InvalidCursor.
+    [[nodiscard]] Result<std::optional<std::uint64_t>> givenNumber(const Call& call) const;
+
+    /// The cursor that says to go on at `place`.
+    [[nodiscard]] std::string at(std::string_view place) const;
+    [[nodiscard]] std::string at(std::uint64_t place) const { return at(std::to_string(place)); }
+
+private:
+    std::string m_prefix;
+};
+
+/// What a cursor that can't be read is answered with.
+Error foreignCursor();
 
 /// An error as an answer; adds Retry-After where it helps.
 ApiResponse problem(const Error& error);

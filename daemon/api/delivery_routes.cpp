@@ -10,7 +10,6 @@ namespace gantry::api {
 
 namespace {
 
-constexpr std::string_view listCursor = "d1.";
 constexpr std::size_t maxPage = 500;
 
 Error noSuchDelivery(std::string_view number)
@@ -50,7 +49,8 @@ void listDeliveries(const Services& services, const Call& call, const ApiReply& 
     const auto limit = numberOf(call, "limit", 50, 1, maxPage);
     if (!limit)
         return reply(problem(limit.error()));
-    const auto cursor = cursorOf(call, listCursor);
+    const Cursors cursors(call);
+    const auto cursor = cursors.givenNumber(call);
     if (!cursor)
         return reply(problem(cursor.error()));
     store::DeliveryFilter filter{{}, std::string(call.parameter("source"))};
@@ -61,7 +61,7 @@ void listDeliveries(const Services& services, const Call& call, const ApiReply& 
                 "The parameter outcome must be an outcome such as unmappable or waiting.",
                 {{"outcome", ErrorCode::InvalidValue, "is not an outcome"}}}));
     }
-    look(services, reply, [filter, limit = *limit, before = *cursor](store::StoreReader& reader) {
+    look(services, reply, [cursors, filter, limit = *limit, before = *cursor](store::StoreReader& reader) {
         const auto records = reader.listDeliveries(filter, before, limit + 1);
         if (!records)
             return problem(records.error());
@@ -72,7 +72,7 @@ void listDeliveries(const Services& services, const Call& call, const ApiReply& 
             body.raw(deliveryJson((*records)[i]));
         body.endArray().key("next_cursor");
         if (records->size() > shown)
-            body.value(std::string(listCursor) + std::to_string((*records)[shown - 1].number));
+            body.value(cursors.at((*records)[shown - 1].number));
         else
             body.null();
         body.endObject();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/api/http_answer.h"
 
+#include "daemon/api/api_revision.h"
 #include "daemon/api/http_target.h"
 #include "shared/protocol/problem.h"
 
@@ -102,12 +103,17 @@ void appendHttpHead(std::string& out, const ApiResponse& response, const HttpAns
     appendNumber(out, static_cast<std::size_t>(response.status));
     out.append(" ").append(reasonPhrase(response.status)).append("\r\n");
     appendField(out, "Date", frame.date);
+    appendField(out, "Gantry-Revision", kApiRevision);
     if (hasHttpBody(response.status)) {
-        if (!response.contentType.empty() && (!response.body.empty() || frame.isToHead))
+        if (!response.contentType.empty() && (!response.body.empty() || frame.isToHead || frame.isStreamed))
             appendField(out, "Content-Type", response.contentType);
-        out.append("Content-Length: ");
-        appendNumber(out, response.body.size());
-        out.append("\r\n");
+        if (!frame.isStreamed) {
+            out.append("Content-Length: ");
+            appendNumber(out, response.body.size());
+            out.append("\r\n");
+        } else if (!frame.isToHttp10) {
+            appendField(out, "Transfer-Encoding", "chunked");
+        }
     }
     for (const auto& [name, value] : response.headers)
         if (!isTransports(name))

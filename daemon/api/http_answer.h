@@ -15,7 +15,8 @@ struct HttpAnswerFrame {
     std::string_view date; ///< value of the Date header
     bool isToHead = false; ///< head only, with the length of what GET would get
     bool closes = false; ///< says `Connection: close`
-    bool isToHttp10 = false; ///< must say `Connection: keep-alive` if it does not close
+    bool isStreamed = false; ///< the body comes in chunks, or to HTTP/1.0 until the connection closes
+    bool isToHttp10 = false; ///< must say `Connection: keep-alive` if it does not close, and knows no chunks
 };
 
 /// Appends the head of an answer, empty line included. Headers that the transport owns (Content-Length, Connection, Date,

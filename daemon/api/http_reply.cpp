@@ -11,10 +11,20 @@ namespace gantry::api {
 
 void HttpMailbox::put(std::weak_ptr<HttpSession> session, ApiResponse answer)
 {
+    queue({std::move(session), std::move(answer)});
+}
+
+void HttpMailbox::putPiece(std::weak_ptr<HttpSession> session, std::optional<std::string> piece)
+{
+    queue({.session = std::move(session), .isPiece = true, .piece = std::move(piece)});
+}
+
+void HttpMailbox::queue(Item item)
+{
     const std::lock_guard lock(m_mutex);
     if (!m_io)
         return; // the server has stopped, and all that it serves with it
-    m_items.push_back({std::move(session), std::move(answer)});
+    m_items.push_back(std::move(item));
     if (std::exchange(m_isScheduled, true))
         return;
     boost::asio::post(*m_io, [self = shared_from_this()] { self->deliver(); });
@@ -35,11 +45,15 @@ void HttpMailbox::deliver()
         m_isScheduled = false;
         m_batch.swap(m_items);
     }
-    for (auto& [session, answer] : m_batch)
-        if (const auto alive = session.lock())
-            alive->answer(std::move(answer));
-        else if (answer.undelivered)
-            answer.undelivered();
+    for (Item& item : m_batch) {
+        const auto session = item.session.lock();
+        if (item.isPiece && session)
+            session->takePiece(std::move(item.piece));
+        else if (session)
+            session->answer(std::move(item.answer));
+        else if (item.answer.undelivered)
+            item.answer.undelivered();
+    }
     m_batch.clear();
 }
 

@@ -27,14 +27,19 @@ public:
 
     /// Queues an answer. Callable from any thread; after close() it drops it.
     void put(std::weak_ptr<HttpSession> session, ApiResponse answer);
+    /// Queues the next piece of a body. As put().
+    void putPiece(std::weak_ptr<HttpSession> session, std::optional<std::string> piece);
     /// Cuts the tie to the io thread.
     void close();
 
 private:
     struct Item {
         std::weak_ptr<HttpSession> session;
-        ApiResponse answer;
+        ApiResponse answer{};
+        bool isPiece = false;
+        std::optional<std::string> piece{}; ///< in place of an answer
     };
+    void queue(Item item);
 
     void deliver();
 

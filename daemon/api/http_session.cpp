@@ -2,11 +2,13 @@
 #include "daemon/api/http_session.h"
 
 #include "daemon/api/http_answer.h"
+#include "daemon/api/http_coding.h"
 #include "daemon/api/http_loop.h"
 #include "daemon/api/http_reply.h"
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
+#include <charconv>
 #include <cstring>
 #include <utility>
 
@@ -141,6 +143,7 @@ void HttpSession::onRead(const IoError& error, std::size_t count)
             return close();
         return read();
     case Phase::Handling:
+    case Phase::Streaming:
     case Phase::Ending:
     case Phase::Closed: return;
     }
@@ -190,6 +193,7 @@ void HttpSession::handle()
     request.peer = m_peer;
     request.caller = std::weak_ptr<const void>(m_caller);
     m_isToHead = request.method == "HEAD";
+    m_takesGzip = acceptsGzip(request.header("accept-encoding"));
     m_phase = Phase::Handling;
     m_wait = Wait::None;
     const auto ticket = std::make_shared<HttpReplyTicket>(m_loop.mailbox(), weak_from_this());
@@ -247,12 +251,59 @@ void HttpSession::take(ApiResponse response)
         response = problemResponse(
             500, {ErrorCode::Internal, "The answer that was made could not be sent as it was."});
     ++m_requests;
+    if (!response.stream)
+        compress(response, m_takesGzip);
     const auto limit = limitOfConnection();
-    const bool closes = limit != HttpLimit::None || m_isDraining || !m_reader.keepsAlive();
+    const bool endsByClosing = response.stream && m_reader.isHttp10(); // its chunks are unknown there
+    const bool closes = limit != HttpLimit::None || m_isDraining || !m_reader.keepsAlive() || endsByClosing;
     m_phase = closes ? Phase::Ending : Phase::Reading;
     append(response, closes, limit);
-    if (closes)
+    if (response.stream && !m_isToHead) {
+        m_stream = std::move(response.stream);
+        m_endsAfterStream = closes;
+        m_phase = Phase::Streaming;
+    }
+    if (closes || m_stream)
         flush();
+}
+
+// A body that is made while it is sent: a piece is asked for when the one before has been taken over by the socket, so never more than one is held.
+
+void HttpSession::askForPiece()
+{
+    m_isPieceAsked = true;
+    m_stream->next([stream = m_stream, mailbox = m_loop.mailbox(), session = weak_from_this()](
+                       std::optional<std::string> piece) { mailbox->putPiece(session, std::move(piece)); });
+}
+
+void HttpSession::takePiece(std::optional<std::string> piece)
+{
+    m_isPieceAsked = false;
+    if (m_phase != Phase::Streaming)
+        return;
+    if (!piece)
+        return close(); // without the last chunk: so the caller sees that it is not whole
+    if (piece->empty())
+        return endStream();
+    const bool isChunked = !m_reader.isHttp10();
+    if (isChunked) {
+        std::array<char, 20> size{};
+        const auto end = std::to_chars(size.data(), size.data() + size.size(), piece->size(), 16).ptr;
+        m_out.text.append(size.data(), end).append("\r\n");
+    }
+    m_out.text.append(*piece).append(isChunked ? "\r\n" : "");
+    flush();
+}
+
+void HttpSession::endStream()
+{
+    if (!m_reader.isHttp10())
+        m_out.text.append("0\r\n\r\n");
+    m_stream.reset();
+    m_phase = m_endsAfterStream || m_isDraining ? Phase::Ending : Phase::Reading;
+    flush();
+    if (m_phase == Phase::Reading)
+        process();
 }
 
 void HttpSession::refuse(const HttpRefusal& refusal)
@@ -271,7 +322,12 @@ void HttpSession::refuse(const HttpRefusal& refusal)
 
 void HttpSession::append(ApiResponse& response, bool closes, HttpLimit limit)
 {
-    const HttpAnswerFrame frame{m_loop.date(), m_isToHead, closes, !closes && m_reader.isHttp10()};
+    const HttpAnswerFrame frame{.date = m_loop.date(),
+        .isToHead = m_isToHead,
+        .closes = closes,
+        .isStreamed = response.stream != nullptr,
+        .isToHttp10 = (!closes || response.stream)
+            && m_reader.isHttp10()}; // of what is refused the version may not be known
     const auto before = m_out.text.size();
     appendHttpHead(m_out.text, response, frame);
     auto size = m_out.text.size() - before;
@@ -348,6 +404,8 @@ void HttpSession::outputDone()
 {
     if (m_phase == Phase::Ending)
         linger();
+    else if (m_phase == Phase::Streaming && !m_isPieceAsked)
+        askForPiece();
 }
 
 // Ending
@@ -407,6 +465,7 @@ void HttpSession::close(HttpLimit limit)
         return;
     m_phase = Phase::Closed;
     m_caller.reset();
+    m_stream.reset();
     if (limit != HttpLimit::None)
         observe(0, 0, limit);
     m_context.admission.discharge(std::exchange(m_requestBytes, 0));

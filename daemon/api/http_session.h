@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,6 +45,8 @@ public:
     void start();
     /// The answer to the request in hand.
     void answer(ApiResponse response);
+    /// The next piece of the body that is being sent; none: it can't go on.
+    void takePiece(std::optional<std::string> piece);
     /// Ends what has taken too long, and sees whether the caller of a request in hand has gone.
     void checkDeadline(TimePoint now);
     /// Closes if nothing is in hand; otherwise the next answer will be the last.
@@ -58,6 +61,7 @@ private:
     enum class Phase {
         Reading, ///< waits for (the rest of) a request
         Handling, ///< the handler has the request
+        Streaming, ///< the answer's body goes out piece by piece
         Ending, ///< the last answer is on its way out
         Lingering, ///< all is sent; reads and drops until the caller hangs up
         Closed,
@@ -81,6 +85,8 @@ private:
     [[nodiscard]] bool isCallerGone();
     void refuse(const HttpRefusal& refusal);
     void append(ApiResponse& response, bool closes, HttpLimit limit);
+    void askForPiece();
+    void endStream();
     [[nodiscard]] HttpLimit limitOfConnection() const;
 
     void read();
@@ -123,6 +129,10 @@ private:
     // The request at hand.
     bool m_hasBegun = false; ///< its first byte is there
     bool m_isToHead = false;
+    bool m_takesGzip = false;
+    std::shared_ptr<BodySource> m_stream; ///< while Streaming
+    bool m_isPieceAsked = false;
+    bool m_endsAfterStream = false;
     TimePoint m_requestStart{};
     std::shared_ptr<const int> m_caller = std::make_shared<const int>(); ///< until it is known to have gone
     std::size_t m_requestBytes = 0; ///< charged to the admission until it is answered

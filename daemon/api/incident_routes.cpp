@@ -38,7 +38,7 @@ void listIncidents(const Services& services, const Call& call, const ApiReply& r
     if (!page)
         return reply(problem(page.error()));
     look(services, reply, [filter = std::move(*filter), page = *page](auto& reader) {
-        const auto failed = reader.listOrders(filter, page);
+        const auto failed = reader.listOrders(filter, page.request);
         if (!failed)
             return problem(failed.error());
         JsonWriter body;
@@ -46,11 +46,8 @@ void listIncidents(const Services& services, const Call& call, const ApiReply& r
         for (const Order& order : failed->orders)
             if (order.incident)
                 writeIncident(body, order);
-        body.endArray().key("next_cursor");
-        if (failed->next)
-            body.value(cursorAfter(*failed->next));
-        else
-            body.null();
+        body.endArray();
+        writeNextCursor(body, page.cursors, *failed);
         body.endObject();
         return json(body.take());
     });

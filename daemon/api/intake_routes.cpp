@@ -158,6 +158,8 @@ void submitBatch(const Services& services, const Call& call, const ApiReply& rep
         return reply(problem(key.error()));
     // Read all before posting any: the parser's document is this thread's own and lives only here.
     const auto answer = std::make_shared<BatchAnswer>(orders->size(), reply);
+    std::vector<engine::Message> submissions;
+    std::vector<std::size_t> places; ///< of the submissions in the batch
     std::size_t index = 0;
     for (const auto element : *orders) {
         const std::size_t at = index++;
@@ -174,9 +176,11 @@ void submitBatch(const Services& services, const Call& call, const ApiReply& rep
                                const auto& outcome) {
             answer->put(at, {outcome, encoded, owned});
         };
-        if (!services.inbox.post(std::move(submission)))
-            answer->put(at, {tl::unexpected(inboxFull())});
+        submissions.emplace_back(std::move(submission));
+        places.push_back(at);
     }
+    for (std::size_t taken = services.inbox.postAll(std::move(submissions)); taken < places.size(); ++taken)
+        answer->put(places[taken], {tl::unexpected(inboxFull())});
 }
 
 } // namespace

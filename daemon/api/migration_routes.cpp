@@ -67,15 +67,15 @@ void writePlanned(JsonWriter& body, const Order& order, const Result<MigrationPl
 }
 
 /// A page of open orders on the old version, each planned. Looks at no more than a page of the list of all open orders, so it may hold fewer, or none.
-ApiResponse planPage(store::StoreReader& reader, const MigrationQuestion& question,
-    const store::PageRequest& page, Timestamp now)
+ApiResponse planPage(
+    store::StoreReader& reader, const MigrationQuestion& question, const OrderPageQuery& page, Timestamp now)
 {
     const auto pair = readMigrationPair(reader, question);
     if (!pair)
         return problem(pair.error());
     store::OrderFilter open;
     open.states = openStates();
-    const auto orders = reader.listOrders(open, page);
+    const auto orders = reader.listOrders(open, page.request);
     if (!orders)
         return problem(orders.error());
     JsonWriter body;
@@ -96,11 +96,8 @@ ApiResponse planPage(store::StoreReader& reader, const MigrationQuestion& questi
         }
         writePlanned(body, order, planMigration(order, *pair->from, *pair->to, {notMeant, pair->map, now}));
     }
-    body.endArray().key("next_cursor");
-    if (orders->next)
-        body.value(cursorAfter(*orders->next));
-    else
-        body.null();
+    body.endArray();
+    writeNextCursor(body, page.cursors, *orders);
     body.endObject();
     return json(body.take());
 }

@@ -2,13 +2,62 @@
 #include "daemon/api/order_query.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
 
 namespace gantry::api {
 
 namespace {
 
 constexpr std::size_t defaultPage = 50;
-constexpr std::string_view cursorPrefix = "c1.";
+
+constexpr std::array<std::pair<std::string_view, store::SortOrder>, 10> sortNames{{
+    {"created_at", store::SortOrder::OldestFirst},
+    {"-created_at", store::SortOrder::NewestFirst},
+    {"updated_at", store::SortOrder::UpdatedFirst},
+    {"-updated_at", store::SortOrder::UpdatedLast},
+    {"promise_at", store::SortOrder::PromisedFirst},
+    {"-promise_at", store::SortOrder::PromisedLast},
+    {"priority", store::SortOrder::UrgentFirst},
+    {"-priority", store::SortOrder::UrgentLast},
+    {"total", store::SortOrder::CheapestFirst},
+    {"-total", store::SortOrder::DearestFirst},
+}};
+
+std::string listOfSorts()
+{
+    std::string names;
+    for (const auto& [name, order] : sortNames)
+        names.append(names.empty() ? "" : ", ").append(name);
+    return names;
+}
+
+/// Where a page ended: the order's id, what it was sorted by, and as of when.
+std::string placeAfter(const store::OrderPage& page)
+{
+    return page.next->text().substr(4) + '.' + std::to_string(page.nextKey) + '.' + std::to_string(page.asOf);
+}
+
+template <typename Number>
+bool readWhole(std::string_view text, Number& number)
+{
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc() && stop == end;
+}
+
+/// Reads what placeAfter() wrote; false if it is something else.
+bool readPlace(std::string_view text, store::PageRequest& page)
+{
+    const auto first = text.find('.');
+    const auto second = text.find('.', first + 1);
+    if (first == std::string_view::npos || second == std::string_view::npos)
+        return false;
+    page.after = OrderId::fromText("ord_" + std::string(text.substr(0, first)));
+    return page.after && readWhole(text.substr(first + 1, second - first - 1), page.afterKey)
+        && readWhole(text.substr(second + 1), page.asOf) && page.asOf <= INT64_MAX;
+}
 
 Result<std::vector<OrderState>> statesOf(const Call& call)
 {
@@ -58,32 +107,36 @@ Result<store::OrderFilter> filterOf(const Call& call)
         std::string(call.parameter("incident_code")), *from, *until, std::string(call.parameter("q"))};
 }
 
-Result<store::PageRequest> pageOf(const Call& call)
+Result<OrderPageQuery> pageOf(const Call& call)
 {
     const auto limit = numberOf(call, "limit", defaultPage, 1, maxPage);
     if (!limit)
         return tl::unexpected(limit.error());
-    store::PageRequest page{*limit, std::nullopt, store::SortOrder::NewestFirst};
-    const std::string_view sort = call.parameter("sort");
-    if (sort == "created_at")
-        page.sort = store::SortOrder::OldestFirst;
-    else if (!sort.empty() && sort != "-created_at")
-        return failure(ErrorCode::InvalidValue, "The parameter sort must be created_at or -created_at.",
-            {{"sort", ErrorCode::InvalidValue, "is not a sort order"}});
-    const std::string_view cursor = call.parameter("cursor");
-    if (cursor.empty())
-        return page;
-    if (cursor.substr(0, cursorPrefix.size()) == cursorPrefix)
-        page.after = OrderId::fromText("ord_" + std::string(cursor.substr(cursorPrefix.size())));
-    if (!page.after)
-        return failure(ErrorCode::InvalidCursor,
-            "The cursor is not one that was given out here. Begin again without a cursor.");
+    OrderPageQuery page{{*limit}, Cursors(call)};
+    if (const std::string_view sort = call.parameter("sort"); !sort.empty()) {
+        const auto* known = std::find_if(
+            sortNames.begin(), sortNames.end(), [sort](const auto& each) { return each.first == sort; });
+        if (known == sortNames.end())
+            return failure(ErrorCode::InvalidValue,
+                "The parameter sort must be one of " + listOfSorts() + ". Correct it.",
+                {{"sort", ErrorCode::InvalidValue, "is not a sort order"}});
+        page.request.sort = known->second;
+    }
+    const auto place = page.cursors.given(call);
+    if (!place)
+        return tl::unexpected(place.error());
+    if (*place && !readPlace(**place, page.request))
+        return tl::unexpected(foreignCursor());
     return page;
 }
 
-std::string cursorAfter(const OrderId& last)
+void writeNextCursor(JsonWriter& body, const Cursors& cursors, const store::OrderPage& page)
 {
-    return std::string(cursorPrefix) + last.text().substr(4);
+    body.key("next_cursor");
+    if (page.next)
+        body.value(cursors.at(placeAfter(page)));
+    else
+        body.null();
 }
 
 void look(

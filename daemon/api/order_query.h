@@ -4,6 +4,7 @@
 #include "daemon/api/call.h"
 #include "daemon/api/services.h"
 #include "daemon/store/store.h"
+#include "shared/protocol/json_writer.h"
 
 #include <functional>
 #include <string>
@@ -16,11 +17,17 @@ constexpr std::size_t maxPage = 500;
 /// What a list's parameters ask for. Errors: InvalidValue, naming the parameter.
 Result<store::OrderFilter> filterOf(const Call& call);
 
-/// Which page of it. Errors: InvalidValue, InvalidCursor.
-Result<store::PageRequest> pageOf(const Call& call);
+/// A page of orders as a call asks for it, with the cursors of its list.
+struct OrderPageQuery {
+    store::PageRequest request{};
+    Cursors cursors;
+};
 
-/// The cursor by which the page after that order is asked for.
-std::string cursorAfter(const OrderId& last);
+/// Which page of it. Errors: InvalidValue, InvalidCursor.
+Result<OrderPageQuery> pageOf(const Call& call);
+
+/// Writes a page's `next_cursor`: where the next one goes on, or null.
+void writeNextCursor(JsonWriter& body, const Cursors& cursors, const store::OrderPage& page);
 
 /// Runs a look on a reader's thread; what it gives is the answer. Answers Busy at once if too many looks wait.
 void look(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/api/order_export.h"
 #include "daemon/api/order_query.h"
 #include "daemon/api/routes.h"
 #include "shared/protocol/event_codec.h"
@@ -74,21 +75,32 @@ void listOrders(const Services& services, const Call& call, const ApiReply& repl
     if (!page)
         return reply(problem(page.error()));
     look(services, reply, [filter = std::move(*filter), page = *page](auto& reader) {
-        const auto orders = reader.listOrders(filter, page);
+        const auto orders = reader.listOrders(filter, page.request);
         if (!orders)
             return problem(orders.error());
         JsonWriter body;
         body.beginObject().key("items").beginArray();
         for (const Order& order : orders->orders)
             writeOrderRow(body, order);
-        body.endArray().key("next_cursor");
-        if (orders->next)
-            body.value(cursorAfter(*orders->next));
-        else
-            body.null();
+        body.endArray();
+        writeNextCursor(body, page.cursors, *orders);
         body.endObject();
         return json(body.take());
     });
+}
+
+void getOrders(const Services& services, const Call& call, const ApiReply& reply)
+{
+    const std::string_view format = call.parameter("format");
+    if (format.empty() || format == "json")
+        return listOrders(services, call, reply);
+    if (format == "ndjson")
+        return exportOrders(services, call, ExportFormat::Ndjson, reply);
+    if (format == "csv")
+        return exportOrders(services, call, ExportFormat::Csv, reply);
+    reply(problem({ErrorCode::InvalidValue,
+        "The parameter format must be json for pages, or ndjson or csv for the whole list. Correct it.",
+        {{"format", ErrorCode::InvalidValue, "is not a format"}}}));
 }
 
 } // namespace
@@ -97,8 +109,8 @@ void addOrderRoutes(std::vector<Route>& routes, const Services& services)
 {
     routes.push_back({"GET", "/v1/orders", Access::Reader,
         {"state", "step", "channel", "external_id", "incident_code", "created_from", "created_until", "q",
-            "sort", "limit", "cursor"},
-        [services](const Call& call, const ApiReply& reply) { listOrders(services, call, reply); }});
+            "sort", "format", "limit", "cursor"},
+        [services](const Call& call, const ApiReply& reply) { getOrders(services, call, reply); }});
     routes.push_back({"GET", "/v1/orders/{}", Access::Reader, {},
         [services](const Call& call, const ApiReply& reply) { getOrder(services, call, reply); }});
     routes.push_back({"GET", "/v1/orders/{}/events", Access::Reader, {"after", "limit"},

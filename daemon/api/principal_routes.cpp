@@ -165,6 +165,8 @@ void addKey(const Services& services, const Call& call, const ApiReply& reply)
         if (auto& act = std::get<engine::AddKey>(command->act); act.kind == store::KeyKind::Api) {
             secret = makeApiKey();
             act.material = services.principals->hash(secret);
+            if (call.isRehearsal)
+                secret.clear(); // it will never be a key
         }
     sendForKey(services, std::move(command), reply, secret);
 }

@@ -15,22 +15,30 @@ RateLimiter::RateLimiter(RateLimit limit, std::function<void()> onRefusal)
 {
 }
 
-std::optional<std::chrono::milliseconds> RateLimiter::take(std::string_view principal, TimePoint now)
+RateVerdict RateLimiter::take(std::string_view principal, TimePoint now)
 {
-    if (m_limit.perSecond == 0)
-        return std::nullopt;
+    if (!isOn())
+        return {};
+    const auto told = [&](TimePoint fullAt) {
+        const auto missing = std::max(fullAt - now, TimePoint::duration(0));
+        return RateVerdict{{},
+            static_cast<std::uint32_t>(std::max(m_whole - missing, TimePoint::duration(0)) / m_perToken),
+            std::chrono::ceil<std::chrono::seconds>(missing)};
+    };
     std::unique_lock lock(m_mutex);
     auto& fullAt = m_fullAt[std::string(principal)];
     const auto next = std::max(fullAt, now) + m_perToken;
     const auto late = next - now - m_whole;
     if (late <= std::chrono::nanoseconds(0)) {
         fullAt = next;
-        return std::nullopt;
+        return told(fullAt);
     }
+    RateVerdict refused = told(fullAt);
     lock.unlock();
     if (m_onRefusal)
         m_onRefusal();
-    return std::chrono::ceil<std::chrono::milliseconds>(late);
+    refused.wait = std::chrono::ceil<std::chrono::milliseconds>(late);
+    return refused;
 }
 
 } // namespace gantry::api

@@ -18,6 +18,14 @@ struct RateLimit {
     std::uint32_t burst = 1; ///< at once, after a pause
 };
 
+/// What a principal is told of its limit with each answer.
+struct RateVerdict {
+    std::optional<std::chrono::milliseconds>
+        wait{}; ///< empty: it may go on; else how long until there is a token
+    std::uint32_t remaining = 0; ///< tokens left
+    std::chrono::seconds untilFull{0}; ///< when it may make a whole burst again
+};
+
 /// One token bucket for each principal, whichever of its connections and keys it uses. Knows no clock. Any thread.
 class RateLimiter {
 public:
@@ -26,9 +34,12 @@ public:
     /// `onRefusal`: called for each request that is over the limit, on the thread that asks; may be empty.
     explicit RateLimiter(RateLimit limit, std::function<void()> onRefusal = {});
 
-    /// Takes a token for one request. Empty: it may go on; else how long until there is one. `principal` must be one that is known, for
-    /// a bucket is kept for each.
-    [[nodiscard]] std::optional<std::chrono::milliseconds> take(std::string_view principal, TimePoint now);
+    /// Whether there is a limit at all.
+    [[nodiscard]] bool isOn() const noexcept { return m_limit.perSecond > 0; }
+    [[nodiscard]] const RateLimit& limit() const noexcept { return m_limit; }
+
+    /// Takes a token for one request, if there is one. `principal` must be one that is known, for a bucket is kept for each.
+    [[nodiscard]] RateVerdict take(std::string_view principal, TimePoint now);
 
 private:
     /// Kept as the moment at which it would be full again: one number, and nothing to refill.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/api/router.h"
 
+#include "daemon/api/http_answer.h"
 #include "daemon/api/http_target.h"
 
 #include <algorithm>
@@ -105,6 +106,62 @@ std::string allowedWith(std::vector<std::string> methods)
     return allowed;
 }
 
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+/// Has an answer changed once it is whole.
+void afterEncoding(ApiResponse& response, std::function<void(ApiResponse&)> change)
+{
+    if (!response.encode)
+        return change(response);
+    response.encode = [first = std::move(response.encode), change = std::move(change)](ApiResponse& answer) {
+        first(answer);
+        change(answer);
+    };
+}
+
+/// Takes `dry_run` out of a query. Errors: InvalidValue.
+Result<bool> takeDryRun(std::map<std::string, std::string, std::less<>>& query)
+{
+    const auto asked = query.extract("dry_run");
+    if (asked.empty() || asked.mapped() == "false")
+        return false;
+    if (asked.mapped() != "true")
+        return failure(ErrorCode::InvalidValue,
+            "The parameter dry_run must be true or false. Nothing was done; correct it.",
+            {{"dry_run", ErrorCode::InvalidValue, "is neither true nor false"}});
+    return true;
+}
+
+/// What would be done is no 201 or 202: nothing is where a Location says, and no version is what an ETag says.
+void sayRehearsed(ApiResponse& response)
+{
+    if (response.status < 200 || response.status > 299)
+        return;
+    response.status = 200;
+    std::erase_if(response.headers,
+        [](const auto& header) { return header.first == "Location" || header.first == "ETag"; });
+    response.headers.emplace_back("Gantry-Dry-Run", "true");
+}
+
+ApiReply sayingRehearsed(const ApiReply& reply)
+{
+    return [reply](ApiResponse response) {
+        afterEncoding(response, sayRehearsed);
+        reply(std::move(response));
+    };
+}
+
+/// RFC 9745, RFC 8594 and, for what to use instead, RFC 5829.
+void tellRetirement(const Retirement& retirement, Headers& headers)
+{
+    headers.emplace_back(
+        "Deprecation", '@' + std::to_string(retirement.deprecatedAt.time_since_epoch().count()));
+    if (retirement.sunsetAt)
+        headers.emplace_back("Sunset", formatHttpDate(*retirement.sunsetAt));
+    if (!retirement.successor.empty())
+        headers.emplace_back("Link", '<' + retirement.successor + ">; rel=\"successor-version\"");
+}
+
 bool isAllowed(Access access, Role role)
 {
     switch (access) {
@@ -124,6 +181,13 @@ Router::Router(std::vector<Route> routes, const Principals& principals, RateLimi
     , m_principals(principals)
     , m_rates(rates)
 {
+    if (!m_rates || !m_rates->isOn())
+        return;
+    // A bucket that holds a burst, and is full again after so long.
+    const RateLimit& limit = m_rates->limit();
+    const std::uint64_t burst = std::max(limit.burst, 1U);
+    const auto window = (burst + limit.perSecond - 1) / limit.perSecond;
+    m_ratePolicy = "\"key\";q=" + std::to_string(burst) + ";w=" + std::to_string(window);
 }
 
 Router::Match Router::match(const ApiRequest& request) const
@@ -165,12 +229,31 @@ Result<Principal> Router::authenticate(const ApiRequest& request, Access access)
     return *principal;
 }
 
-std::optional<std::chrono::milliseconds> Router::waitOf(
+std::optional<RateVerdict> Router::rateOf(
     const ApiRequest& request, Access access, const Principal& principal) const
 {
-    if (!m_rates || request.door != Door::Http || access == Access::Public)
+    if (!m_rates || !m_rates->isOn() || request.door != Door::Http || access == Access::Public)
         return std::nullopt;
     return m_rates->take(principal.name, std::chrono::steady_clock::now());
+}
+
+ApiReply Router::adding(
+    const ApiReply& reply, const Route& route, const std::optional<RateVerdict>& rate) const
+{
+    Headers headers;
+    if (rate) {
+        headers.emplace_back("RateLimit-Policy", m_ratePolicy);
+        headers.emplace_back("RateLimit",
+            "\"key\";r=" + std::to_string(rate->remaining) + ";t=" + std::to_string(rate->untilFull.count()));
+    }
+    if (route.retirement)
+        tellRetirement(*route.retirement, headers);
+    return [reply, headers = std::move(headers)](ApiResponse response) {
+        afterEncoding(response, [headers](ApiResponse& answer) {
+            answer.headers.insert(answer.headers.end(), headers.begin(), headers.end());
+        });
+        reply(std::move(response));
+    };
 }
 
 void Router::handle(ApiRequest request, const ApiReply& reply) const
@@ -193,22 +276,36 @@ void Router::handle(ApiRequest request, const ApiReply& reply) const
         reply(std::move(response));
         return;
     }
-    auto principal = authenticate(request, found.route->access);
+    const Route& route = *found.route;
+    auto principal = authenticate(request, route.access);
     if (!principal) {
         reply(problem(principal.error()));
         return;
     }
-    if (const auto wait = waitOf(request, found.route->access, *principal)) {
-        reply(rateLimited(*wait));
+    const auto rate = rateOf(request, route.access, *principal);
+    const bool isAdding = rate || route.retirement; // most often nothing: then the reply is not even copied
+    const ApiReply added = isAdding ? adding(reply, route, rate) : ApiReply();
+    const ApiReply& answer = isAdding ? added : reply;
+    if (rate && rate->wait) {
+        answer(rateLimited(*rate->wait));
         return;
     }
-    auto query = parseQuery(request.query, found.route->parameters);
+    auto query = parseQuery(request.query, route.parameters);
     if (!query) {
-        reply(problem(query.error()));
+        answer(problem(query.error()));
         return;
     }
-    found.route->handle(
-        Call{std::move(request), std::move(*principal), std::move(found.parts), std::move(*query)}, reply);
+    const auto rehearses = route.rehearse ? takeDryRun(*query) : false;
+    if (!rehearses) {
+        answer(problem(rehearses.error()));
+        return;
+    }
+    Call call{
+        std::move(request), std::move(*principal), std::move(found.parts), std::move(*query), *rehearses};
+    if (*rehearses)
+        route.rehearse(std::move(call), sayingRehearsed(answer));
+    else
+        route.handle(std::move(call), answer);
 }
 
 } // namespace gantry::api

@@ -4,7 +4,9 @@
 #include "daemon/api/call.h"
 #include "daemon/api/rate_limiter.h"
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +22,13 @@ enum class Access {
     Admin, ///< admin alone
 };
 
+/// How long a route is still served: RFC 9745 and RFC 8594.
+struct Retirement {
+    std::chrono::sys_seconds deprecatedAt; ///< from when on it should not be used any more
+    std::optional<std::chrono::sys_seconds> sunsetAt{}; ///< from when on it may be gone; empty: not decided
+    std::string successor{}; ///< the path to use instead; may be empty
+};
+
 /// One method on one path. `path` has `{}` for a placeholder: `/v1/orders/{}/events`.
 struct Route {
     std::string method;
@@ -27,6 +36,9 @@ struct Route {
     Access access = Access::Writer;
     std::vector<std::string> parameters; ///< names of query parameters that are known
     std::function<void(Call, const ApiReply&)> handle;
+    std::function<void(Call, const ApiReply&)>
+        rehearse{}; ///< for `dry_run=true`; empty where that is not known
+    std::optional<Retirement> retirement{}; ///< set where the route is on its way out
 };
 
 /// Finds the route of a request, checks who is asking, and refuses what no route knows. Immutable after it is made; any thread.
@@ -50,13 +62,17 @@ private:
     };
     [[nodiscard]] Match match(const ApiRequest& request) const;
     [[nodiscard]] Result<Principal> authenticate(const ApiRequest& request, Access access) const;
-    /// How long the principal has to wait before it may ask again; empty: it need not.
-    [[nodiscard]] std::optional<std::chrono::milliseconds> waitOf(
+    /// What the principal's limit says to this request; empty where it has none.
+    [[nodiscard]] std::optional<RateVerdict> rateOf(
         const ApiRequest& request, Access access, const Principal& principal) const;
+    /// The reply of a request, which adds to its answer what there is to say of the route and the limit.
+    [[nodiscard]] ApiReply adding(
+        const ApiReply& reply, const Route& route, const std::optional<RateVerdict>& rate) const;
 
     std::vector<Route> m_routes;
     const Principals& m_principals;
     RateLimiter* m_rates;
+    std::string m_ratePolicy; ///< the value of RateLimit-Policy
 };
 
 } // namespace gantry::api

@@ -35,4 +35,14 @@ struct Services {
     const intake::SecretBox* secrets = nullptr; ///< of the sources of webhooks; null: none are taken
 };
 
+/// The same, but that messages go in elsewhere.
+inline Services withInbox(const Services& services, engine::Inbox& inbox)
+{
+    // Whoever adds a member adds it here: else this does not compile.
+    const auto& [unused, readers, clock, metricsText, isReady, seal, handlers, bulk, serviceStatus,
+        selections, verifier, principals, feed, secrets] = services;
+    return {inbox, readers, clock, metricsText, isReady, seal, handlers, bulk, serviceStatus, selections,
+        verifier, principals, feed, secrets};
+}
+
 } // namespace gantry::api

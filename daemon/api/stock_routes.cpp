@@ -5,8 +5,6 @@
 #include "shared/domain/command.h"
 #include "shared/protocol/json_writer.h"
 
-#include <limits>
-
 namespace gantry::api {
 
 namespace {
@@ -68,8 +66,12 @@ void listStock(const Services& services, const Call& call, const ApiReply& reply
     const auto limit = numberOf(call, "limit", 100, 1, 500);
     if (!limit)
         return reply(problem(limit.error()));
+    const Cursors cursors(call);
+    const auto after = cursors.given(call);
+    if (!after)
+        return reply(problem(after.error()));
     const bool taken = services.readers.post(
-        [reply, limit = *limit, after = std::string(call.parameter("cursor"))](store::StoreReader& reader) {
+        [reply, cursors, limit = *limit, after = after->value_or(std::string())](store::StoreReader& reader) {
             const auto levels = reader.listStock(after, limit);
             if (!levels)
                 return reply(problem(levels.error()));
@@ -79,7 +81,7 @@ void listStock(const Services& services, const Call& call, const ApiReply& reply
                 writeLevel(body, level);
             body.endArray().key("next_cursor");
             if (levels->size() == limit)
-                body.value(levels->back().sku);
+                body.value(cursors.at(levels->back().sku));
             else
                 body.null();
             body.endObject();
@@ -92,27 +94,27 @@ void listStock(const Services& services, const Call& call, const ApiReply& reply
 void listMovements(const Services& services, const Call& call, const ApiReply& reply)
 {
     const auto limit = numberOf(call, "limit", 100, 1, 500);
-    const auto before = numberOf(call, "cursor", 0, 1, std::numeric_limits<std::int64_t>::max());
+    const Cursors cursors(call);
+    const auto before = cursors.givenNumber(call);
     if (!limit || !before)
         return reply(problem(!limit ? limit.error() : before.error()));
-    const bool taken = services.readers.post(
-        [reply, limit = *limit, sku = call.parts.front(),
-            before = *before > 0 ? std::optional(*before) : std::nullopt](store::StoreReader& reader) {
-            const auto movements = reader.listMovements(sku, before, limit);
-            if (!movements)
-                return reply(problem(movements.error()));
-            JsonWriter body;
-            body.beginObject().key("items").beginArray();
-            for (const store::StockMovement& movement : *movements)
-                writeMovement(body, movement);
-            body.endArray().key("next_cursor");
-            if (movements->size() == limit)
-                body.value(std::to_string(movements->back().number));
-            else
-                body.null();
-            body.endObject();
-            reply(json(body.take()));
-        });
+    const bool taken = services.readers.post([reply, cursors, limit = *limit, sku = call.parts.front(),
+                                                 before = *before](store::StoreReader& reader) {
+        const auto movements = reader.listMovements(sku, before, limit);
+        if (!movements)
+            return reply(problem(movements.error()));
+        JsonWriter body;
+        body.beginObject().key("items").beginArray();
+        for (const store::StockMovement& movement : *movements)
+            writeMovement(body, movement);
+        body.endArray().key("next_cursor");
+        if (movements->size() == limit)
+            body.value(cursors.at(movements->back().number));
+        else
+            body.null();
+        body.endObject();
+        reply(json(body.take()));
+    });
     if (!taken)
         reply(problem(inboxFull()));
 }

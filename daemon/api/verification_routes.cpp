@@ -65,7 +65,7 @@ void startVerification(verify::Verifier& verifier, const Call& call, const ApiRe
 {
     if (const auto asked = bodyOrNothing(call.request).and_then(readNoOptions); !asked)
         return reply(problem(asked.error()));
-    const auto started = verifier.start(call.principal.name);
+    const auto started = call.isRehearsal ? verifier.foresee() : verifier.start(call.principal.name);
     ApiResponse response;
     if (started.isNew) {
         JsonWriter body;

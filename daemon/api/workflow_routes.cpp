@@ -303,7 +303,7 @@ void storeWorkflow(const Services& services, const Call& call, const ApiReply& r
     auto workflow = workflows::readWorkflow(request->source, request->file, &services.handlers);
     if (!workflow)
         return reply(problem(workflow.error()));
-    if (request->dryRun)
+    if (request->dryRun || call.isRehearsal)
         return tryWorkflow(services, *workflow, std::move(request->source), reply);
     const auto shared = std::make_shared<const Workflow>(std::move(*workflow));
     engine::StoreWorkflow command{

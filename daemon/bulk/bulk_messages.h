@@ -66,6 +66,7 @@ struct SteerBulk {
     /// Called exactly once, on the runner's thread, when it is on disk. Errors: NotFound, Forbidden (the role may not take the bulk's action),
     /// ActionNotAllowed, IdempotencyKeyReused, IdempotencyInProgress, StorageFull, ShuttingDown.
     std::function<void(const Result<Steered>&)> reply;
+    bool isRehearsal = false; ///< only to be told what it would do
 };
 
 /// A member's command has been decided.

@@ -190,12 +190,20 @@ void BulkRunner::take(SteerBulk& request)
 void BulkRunner::steer(Bulk& bulk, SteerBulk& request)
 {
     const BulkState before = bulk.plan.state();
+    BulkPlan plan = bulk.plan;
     const bool isDone = before != BulkState::Freezing
-        && (request.steer == Steer::Pause        ? bulk.plan.pause()
-                : request.steer == Steer::Resume ? bulk.plan.resume()
-                                                 : bulk.plan.cancel());
+        && (request.steer == Steer::Pause        ? plan.pause()
+                : request.steer == Steer::Resume ? plan.resume()
+                                                 : plan.cancel());
     if (!isDone)
         return request.reply(tl::unexpected(notPossible(bulk.record, before, request.steer)));
+    if (request.isRehearsal) {
+        BulkRecord after = bulk.record;
+        after.state = plan.state();
+        after.counts = plan.counts();
+        return request.reply(Steered{std::move(after)});
+    }
+    bulk.plan = std::move(plan);
     const Timestamp now = m_settings.clock.now();
     if (request.steer == Steer::Resume)
         bulk.record.resumedAt = now;

@@ -7,8 +7,19 @@ namespace gantry::engine {
 
 namespace {
 
+template <typename Measure>
+std::size_t sumOf(const Rehearsal& rehearsal, Measure measure)
+{
+    std::size_t sum = 0;
+    for (const Message& each : rehearsal.messages->all)
+        sum += measure(each);
+    return sum;
+}
+
 std::size_t bytesOf(const Message& message)
 {
+    if (const auto* rehearsal = std::get_if<Rehearsal>(&message))
+        return sumOf(*rehearsal, bytesOf);
     if (const auto* submission = std::get_if<Submission>(&message))
         return submission->encoded->size();
     const auto* delivery = std::get_if<Delivery>(&message);
@@ -17,6 +28,8 @@ std::size_t bytesOf(const Message& message)
 
 std::size_t weightOf(const Message& message)
 {
+    if (const auto* rehearsal = std::get_if<Rehearsal>(&message))
+        return sumOf(*rehearsal, weightOf);
     const auto* report = std::get_if<WorkerReport>(&message);
     return report ? std::max<std::size_t>(1, report->outcomes.size()) : 1;
 }
@@ -36,6 +49,21 @@ bool MessageQueue::post(Message message)
     if (wasIdle)
         m_wake.notify_one();
     return true;
+}
+
+std::size_t MessageQueue::postAll(std::vector<Message> messages)
+{
+    std::size_t taken = 0;
+    bool wasIdle = false;
+    {
+        const std::lock_guard lock(m_mutex);
+        wasIdle = m_messages.empty();
+        while (taken < messages.size() && !m_isClosed && m_messages.size() < m_capacity)
+            m_messages.push_back(std::move(messages[taken++]));
+    }
+    if (wasIdle && taken > 0)
+        m_wake.notify_one();
+    return taken;
 }
 
 void MessageQueue::report(TaskReport report)

@@ -52,6 +52,7 @@ public:
     }
 
     [[nodiscard]] bool post(Message message) override;
+    [[nodiscard]] std::size_t postAll(std::vector<Message> messages) override;
 
     /// The end of an attempt.
     void report(TaskReport report);

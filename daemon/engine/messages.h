@@ -130,11 +130,22 @@ struct StoreBulk {
     std::function<void(const Result<void>&)> reply;
 };
 
+struct RehearsedMessages;
+
+/// Asks what would become of some messages, one after the other: each is decided, checked and answered as ever, and nothing of it is kept.
+struct Rehearsal {
+    std::shared_ptr<RehearsedMessages> messages;
+};
+
 /// Everything that can stand in a partition's inbox. Immutable once posted.
 using Message = std::variant<Submission, OrderCommand, SnapshotRequest, DigestRequest, IncidentsRequest,
     StockCommand, PutWarehouse, StoreWorkflow, ChooseWorkflow, ClaimRequest, WithdrawClaims, WorkerReport,
     ExtendLeases, ReleaseLeases, StoreBulk, PauseCommand, PausesRequest, WaitingFactsRequest,
-    PrincipalCommand, Delivery, ChangeIntakeSource>;
+    PrincipalCommand, Delivery, ChangeIntakeSource, Rehearsal>;
+
+struct RehearsedMessages {
+    std::vector<Message> all; ///< no Rehearsal among them
+};
 
 /// Where messages go in. Callable from any thread, never blocks. False: the inbox is full (tell the caller to come again: Busy) and the message
 /// was not taken; its reply is not called.
@@ -142,6 +153,15 @@ class Inbox {
 public:
     virtual ~Inbox() = default;
     [[nodiscard]] virtual bool post(Message message) = 0;
+
+    /// Messages of one request. Gives how many were taken, from the first on.
+    [[nodiscard]] virtual std::size_t postAll(std::vector<Message> messages)
+    {
+        std::size_t taken = 0;
+        while (taken < messages.size() && post(std::move(messages[taken])))
+            ++taken;
+        return taken;
+    }
 };
 
 /// What one batch changed, told after its commit and never before.

@@ -200,19 +200,8 @@ Result<void> Partition::decideAll(
         if (auto done = run.report(report); !done)
             return done;
     }
-    for (Message& message : intake.messages) {
-        Result<void> done;
-        if (auto* submission = std::get_if<Submission>(&message))
-            done = run.submit(*submission);
-        else if (auto* command = std::get_if<OrderCommand>(&message))
-            done = run.command(*command);
-        else if (auto* delivery = std::get_if<Delivery>(&message))
-            done = run.delivery(*delivery);
-        else if (auto* report = std::get_if<WorkerReport>(&message))
-            done = decideReport(run, *report, workers);
-        if (!done)
-            return done;
-    }
+    if (auto done = decideMessages(run, intake, workers); !done)
+        return done;
     // Last: what workers have reported in time is not taken from them.
     for (const TaskDesk::Expired& expired : workers.expired)
         if (auto done = decideExpiry(run, expired); !done)
@@ -227,6 +216,24 @@ Result<void> Partition::decideAll(
         if (auto done = decideNotStarted(run, missed); !done)
             return done;
     return run.runBuiltins();
+}
+
+Result<void> Partition::decideMessages(BatchRun& run, Intake& intake, WorkerRound& workers)
+{
+    for (Message& message : intake.messages) {
+        Result<void> done;
+        if (auto* submission = std::get_if<Submission>(&message))
+            done = run.submit(*submission);
+        else if (auto* command = std::get_if<OrderCommand>(&message))
+            done = run.command(*command);
+        else if (auto* delivery = std::get_if<Delivery>(&message))
+            done = run.delivery(*delivery);
+        else if (auto* report = std::get_if<WorkerReport>(&message))
+            done = decideReport(run, *report, workers);
+        if (!done)
+            return done;
+    }
+    return {};
 }
 
 Result<void> Partition::giveUp(
@@ -303,47 +310,55 @@ void Partition::watch(const std::shared_ptr<const Order>& order)
 
 Result<void> Partition::answerQuestions(Intake& intake)
 {
-    for (Message& message : intake.messages) {
-        if (auto* request = std::get_if<SnapshotRequest>(&message)) {
-            SnapshotPart part = m_book.part(request->after, request->limit);
-            part.partition = m_store->info().partition;
-            part.epoch = m_store->info().epoch;
-            part.sequence = m_store->info().sequence;
-            request->reply(part);
-        } else if (auto* digest = std::get_if<DigestRequest>(&message)) {
-            digest->reply({m_store->info().epoch, m_store->info().sequence, m_book.digest(), m_book.size()});
-        } else if (auto* incidents = std::get_if<IncidentsRequest>(&message)) {
-            const IncidentIndex& index = m_book.incidents();
-            auto groups = index.groups(incidents->limit);
-            const std::size_t omitted = index.causeCount() - groups.size();
-            incidents->reply({m_store->info().sequence, std::move(groups), omitted});
-        } else if (auto* stock = std::get_if<StockCommand>(&message)) {
-            stock->change.at = m_settings.clock.now();
-            if (auto told = tell(m_store->changeStock(stock->change), stock->reply); !told)
-                return told;
-        } else if (auto* warehouse = std::get_if<PutWarehouse>(&message)) {
-            if (auto told = tell(m_store->putWarehouse(warehouse->warehouse), warehouse->reply); !told)
-                return told;
-        } else if (auto* definition = std::get_if<StoreWorkflow>(&message)) {
-            if (auto told = tell(m_workflows.put(*definition), definition->reply); !told)
-                return told;
-        } else if (auto* choice = std::get_if<ChooseWorkflow>(&message)) {
-            if (auto told = tell(m_workflows.choose(*choice), choice->reply); !told)
-                return told;
-        } else if (auto* bulk = std::get_if<StoreBulk>(&message)) {
-            if (auto told = tell(m_store->writeBulk(*bulk->changes), bulk->reply); !told)
-                return told;
-        } else if (auto* act = std::get_if<PrincipalCommand>(&message)) {
-            if (auto told = tell(m_principals.change(*act), act->reply); !told)
-                return told;
-        } else if (auto* source = std::get_if<ChangeIntakeSource>(&message)) {
-            if (auto told = tell(m_store->changeIntakeSource(source->change), source->reply); !told)
-                return told;
-        } else if (auto* pauses = std::get_if<PausesRequest>(&message)) {
-            pauses->reply(m_pauses.list());
-        } else if (auto* stuck = std::get_if<WaitingFactsRequest>(&message)) {
-            stuck->reply(explain(stuck->order));
-        }
+    for (Message& message : intake.messages)
+        if (auto answered = answerQuestion(message); !answered)
+            return answered;
+    return {};
+}
+
+Result<void> Partition::answerQuestion(Message& message)
+{
+    if (auto* request = std::get_if<SnapshotRequest>(&message)) {
+        SnapshotPart part = m_book.part(request->after, request->limit);
+        part.partition = m_store->info().partition;
+        part.epoch = m_store->info().epoch;
+        part.sequence = m_store->info().sequence;
+        request->reply(part);
+    } else if (auto* digest = std::get_if<DigestRequest>(&message)) {
+        digest->reply({m_store->info().epoch, m_store->info().sequence, m_book.digest(), m_book.size()});
+    } else if (auto* incidents = std::get_if<IncidentsRequest>(&message)) {
+        const IncidentIndex& index = m_book.incidents();
+        auto groups = index.groups(incidents->limit);
+        const std::size_t omitted = index.causeCount() - groups.size();
+        incidents->reply({m_store->info().sequence, std::move(groups), omitted});
+    } else if (auto* stock = std::get_if<StockCommand>(&message)) {
+        stock->change.at = m_settings.clock.now();
+        if (auto told = tell(m_store->changeStock(stock->change), stock->reply); !told)
+            return told;
+    } else if (auto* warehouse = std::get_if<PutWarehouse>(&message)) {
+        if (auto told = tell(m_store->putWarehouse(warehouse->warehouse), warehouse->reply); !told)
+            return told;
+    } else if (auto* definition = std::get_if<StoreWorkflow>(&message)) {
+        if (auto told = tell(m_workflows.put(*definition), definition->reply); !told)
+            return told;
+    } else if (auto* choice = std::get_if<ChooseWorkflow>(&message)) {
+        if (auto told = tell(m_workflows.choose(*choice), choice->reply); !told)
+            return told;
+    } else if (auto* bulk = std::get_if<StoreBulk>(&message)) {
+        if (auto told = tell(m_store->writeBulk(*bulk->changes), bulk->reply); !told)
+            return told;
+    } else if (auto* act = std::get_if<PrincipalCommand>(&message)) {
+        if (auto told = tell(m_principals.change(*act), act->reply); !told)
+            return told;
+    } else if (auto* source = std::get_if<ChangeIntakeSource>(&message)) {
+        if (auto told = tell(m_store->changeIntakeSource(source->change), source->reply); !told)
+            return told;
+    } else if (auto* pauses = std::get_if<PausesRequest>(&message)) {
+        pauses->reply(m_pauses.list());
+    } else if (auto* stuck = std::get_if<WaitingFactsRequest>(&message)) {
+        stuck->reply(explain(stuck->order));
+    } else if (auto* rehearsal = std::get_if<Rehearsal>(&message)) {
+        return rehearse(rehearsal->messages->all);
     }
     return {};
 }
@@ -352,9 +367,12 @@ template <typename Done>
 Result<void> Partition::tell(const Done& done, const std::function<void(const Done&)>& reply) const
 {
     reply(done);
-    if (!done && !isRefusal(done.error()) && isFatal(done.error()))
-        return tl::unexpected(done.error());
-    return {};
+    return done ? Result<void>() : outlived(done.error());
+}
+
+Result<void> Partition::outlived(const Error& error)
+{
+    return isRefusal(error) || !isFatal(error) ? Result<void>() : tl::unexpected(error);
 }
 
 void Partition::dispatch()

@@ -75,6 +75,7 @@ private:
     void countBatch(const store::BatchChanges& changes, std::chrono::duration<double> took) const;
     Result<void> decideAll(
         BatchRun& run, Intake& intake, const std::vector<TimerQueue::Timer>& timers, WorkerRound& workers);
+    Result<void> decideMessages(BatchRun& run, Intake& intake, WorkerRound& workers);
     Result<void> decideReport(BatchRun& run, WorkerReport& report, WorkerRound& workers);
     static Result<void> decideExpiry(BatchRun& run, const TaskDesk::Expired& expired);
     static Result<void> decideNotStarted(BatchRun& run, const TaskDesk::NotStarted& missed);
@@ -94,6 +95,10 @@ private:
     Result<void> loadPauses();
     Result<void> changePauses(Intake& intake);
     void stopPaused(const Pause& pause);
+    /// Orders that a pause would stop, were it to begin.
+    [[nodiscard]] std::size_t countStopped(const Pause& pause) const;
+    template <typename Visit>
+    void forEachStopped(const Pause& pause, const Visit& visit) const;
     /// Whether what has come due is a timer step that waits behind a pause from now on.
     bool parkTimer(const OrderId& id);
     /// Looks again later at an order whose timer seemed over and is not, as the clock was set back meanwhile.
@@ -109,6 +114,12 @@ private:
     void serveWorkers(Intake& intake);
     Result<std::shared_ptr<const std::string>> documentOf(const OrderId& id);
     Result<void> answerQuestions(Intake& intake);
+    Result<void> answerQuestion(Message& message);
+    Result<void> rehearse(std::vector<Message>& messages);
+    Result<void> rehearseOrders(std::vector<Message>& messages);
+    Result<void> rehearseOther(Message& message);
+    /// The error if the process must stop for it; what is the caller's alone is nothing to stop for.
+    static Result<void> outlived(const Error& error);
     template <typename Done>
     Result<void> tell(const Done& done, const std::function<void(const Done&)>& reply) const;
     void dispatch();

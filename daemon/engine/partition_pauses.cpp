@@ -73,7 +73,8 @@ Result<void> Partition::changePauses(Intake& intake)
     return {};
 }
 
-void Partition::stopPaused(const Pause& pause)
+template <typename Visit>
+void Partition::forEachStopped(const Pause& pause, const Visit& visit) const
 {
     if (pause.scope == PauseScope::Worker)
         return;
@@ -82,8 +83,22 @@ void Partition::stopPaused(const Pause& pause)
             return;
         const Work work = workOf(*entry.order);
         if (work.doer != Doer::Nobody && isStopped(pause, *entry.order, *work.handler))
-            route(entry.order);
+            visit(entry.order);
     });
+}
+
+void Partition::stopPaused(const Pause& pause)
+{
+    forEachStopped(pause, [this](const std::shared_ptr<const Order>& order) { route(order); });
+}
+
+std::size_t Partition::countStopped(const Pause& pause) const
+{
+    std::size_t count = 0;
+    forEachStopped(pause, [&](const std::shared_ptr<const Order>& order) {
+        count += m_dispatcher.isInHand(order->id) || m_desk.isOut(order->id) ? 0 : 1;
+    });
+    return count;
 }
 
 bool Partition::parkTimer(const OrderId& id)

@@ -60,7 +60,8 @@ Result<PauseOutcome> PauseDesk::begin(const PauseCommand& command)
     const Pause pause{command.scope, command.name, m_clock.now(), command.actor, command.reason};
     if (const auto stored = m_store.putPause(pause); !stored)
         return tl::unexpected(stored.error());
-    m_book.begin(pause);
+    if (!m_store.isRehearsing())
+        m_book.begin(pause);
     return PauseOutcome{pause, true, 0};
 }
 
@@ -90,7 +91,8 @@ Result<PauseOutcome> PauseDesk::end(const PauseCommand& command)
         m_store.endPause(command.scope, command.name, {m_clock.now(), command.actor, command.reason});
     if (!stored)
         return tl::unexpected(stored.error());
-    m_book.end(command.scope, command.name);
+    if (!m_store.isRehearsing())
+        m_book.end(command.scope, command.name);
     return PauseOutcome{pause, false, waiting};
 }
 

@@ -265,9 +265,13 @@ store::PrincipalLogEntry PrincipalDesk::entryOf(const PrincipalCommand& command,
 
 PrincipalOutcome PrincipalDesk::takeOver(PrincipalChanges changes, std::uint64_t newKey)
 {
-    const PrincipalRecord& changed = apply(m_principals, changes, newKey);
-    if (m_settings.listener)
-        m_settings.listener(m_principals);
+    auto principals = m_principals;
+    const PrincipalRecord changed = apply(principals, changes, newKey);
+    if (!m_settings.store.isRehearsing()) {
+        m_principals = std::move(principals);
+        if (m_settings.listener)
+            m_settings.listener(m_principals);
+    }
     const bool isCreated = changes.log.front().act == PrincipalAct::created;
     return {changed, newKey != 0 ? newKey : changes.revokedKey.value_or(0), newKey != 0 || isCreated, false};
 }

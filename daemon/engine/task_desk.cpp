@@ -193,13 +193,19 @@ LeaseExtension TaskDesk::renew(Place& place)
     return {m_clock.now() + length, length};
 }
 
-Result<LeaseExtension> TaskDesk::extend(const LeaseToken& token)
+Result<LeaseExtension> TaskDesk::foresee(const LeaseToken& token) const
 {
     const auto found = m_places.find(token.order);
     if (found == m_places.end() || found->second.lease == 0 || found->second.isRevoked
         || tokenOf(found->second) != token || leaseLengthOf(found->second).count() <= 0)
         return tl::unexpected(staleToken());
-    return renew(found->second);
+    const Millis length = leaseLengthOf(found->second);
+    return LeaseExtension{m_clock.now() + length, length};
+}
+
+Result<LeaseExtension> TaskDesk::extend(const LeaseToken& token)
+{
+    return foresee(token).map([&](const LeaseExtension&) { return renew(m_places.at(token.order)); });
 }
 
 Result<LeaseExtension> TaskDesk::adopt(

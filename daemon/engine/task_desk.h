@@ -75,6 +75,9 @@ public:
     /// Starts a lease anew, but never beyond what the attempt may take in all. Errors: StaleToken, also if that is over.
     Result<LeaseExtension> extend(const LeaseToken& token);
 
+    /// What extend() would give. Errors: as it.
+    [[nodiscard]] Result<LeaseExtension> foresee(const LeaseToken& token) const;
+
     /// Takes a lease of an earlier epoch on again, at the present attempt of that order, which `task` is. Errors: StaleToken.
     Result<LeaseExtension> adopt(
         const LeaseToken& token, const std::shared_ptr<const Order>& order, const DueTask& task);

@@ -9,7 +9,7 @@ Result<bool> WorkflowDesk::put(const StoreWorkflow& command)
     const store::WorkflowRecord record{
         workflow.name, workflow.version, command.source, m_clock.now(), command.actor};
     auto stored = m_store.putWorkflow(record);
-    if (stored)
+    if (stored && !m_store.isRehearsing())
         m_catalog.add(workflow);
     return stored;
 }
@@ -29,6 +29,8 @@ Result<void> WorkflowDesk::choose(const ChooseWorkflow& command)
         return {};
     if (auto stored = m_store.addWorkflowChoices(choices); !stored)
         return stored;
+    if (m_store.isRehearsing())
+        return {};
     for (const store::WorkflowChoice& choice : choices) {
         if (choice.name.empty())
             m_catalog.unchoose(choice.channel);

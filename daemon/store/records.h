@@ -110,17 +110,35 @@ struct OrderFilter {
     std::string query{}; ///< an id, an external id, or the beginning of a customer's name or e-mail address
 };
 
-enum class SortOrder { NewestFirst, OldestFirst };
+/// Equal ones follow by id. By when they came in: over an index, whatever the filter. By what changed last: along the log. All others, UpdatedFirst too, take a filter
+/// that leaves few enough orders to be sorted (listOrders).
+enum class SortOrder {
+    NewestFirst,
+    OldestFirst,
+    UpdatedLast, ///< what changed last comes first
+    UpdatedFirst,
+    PromisedFirst, ///< those without a promise come last in both
+    PromisedLast,
+    UrgentFirst, ///< by priority, 0 first
+    UrgentLast,
+    CheapestFirst, ///< by total, whatever its currency
+    DearestFirst,
+};
 
 struct PageRequest {
     std::size_t limit = 50; ///< 1 to 500
     std::optional<OrderId> after{}; ///< the last id of the page before
     SortOrder sort = SortOrder::NewestFirst;
+    std::int64_t afterKey = 0; ///< what the page before gave as `nextKey`
+    std::uint64_t asOf = 0; ///< what the page before gave as `asOf`; 0 for the first page
 };
 
 struct OrderPage {
     std::vector<Order> orders;
     std::optional<OrderId> next; ///< to go on after, if there is more
+    std::int64_t nextKey = 0; ///< what it is sorted by; for the sequences by id 0
+    std::uint64_t asOf =
+        0; ///< the last event there was when the first page was read: changes after it move nothing. 0 where that does not matter
 };
 
 /// A pause that is over.

@@ -78,6 +78,11 @@ enum class Moment { Idle, UnderLoad };
 /// One partition, owned by this process under an epoch. Used on one thread: the partition's.
 class PartitionStore : public BulkWriter, public IntakeWriter {
 public:
+    /// While it is on, each write in a transaction of its own is done, checked and answered, and then rolled back. A batch is not
+    /// affected: leave that uncommitted.
+    void rehearse(bool isOn) noexcept { m_isRehearsing = isOn; }
+    [[nodiscard]] bool isRehearsing() const noexcept { return m_isRehearsing; }
+
     /// Where the partition stands: number, slots, epoch, last sequence.
     [[nodiscard]] virtual const PartitionInfo& info() const = 0;
 
@@ -120,6 +125,9 @@ public:
     /// Ends the pause of a scope and name, in a transaction of its own; what it was stays on record. False: there is none. Errors: StaleToken, and
     /// those of commit().
     virtual Result<bool> endPause(PauseScope scope, const std::string& name, const PauseEnd& end) = 0;
+
+private:
+    bool m_isRehearsing = false;
 };
 
 /// Read-only look at everything committed. Each thread opens its own. Reads are short; a deadline interrupts the long ones (Busy).
@@ -136,8 +144,9 @@ public:
     virtual Result<std::vector<EventRecord>> readLog(
         std::uint32_t partition, std::uint64_t after, std::size_t limit) = 0;
 
-    /// One page of orders, newest first unless the request says otherwise. Stable while orders change: pages go by id. Bounded in time: a filter
-    /// that few orders pass may give a page that is not full, or empty, and still has a `next` to go on after.
+    /// One page of orders, newest first unless the request says otherwise. Stable while orders change: an order that matches all the while stands on one page, and none
+    /// on two. Bounded in time: a filter that few orders pass may give a page that is not full, or empty, and still has a `next` to go on after. Errors:
+    /// InvalidValue (so many orders pass the filter that they can't be put into that sequence).
     virtual Result<OrderPage> listOrders(const OrderFilter& filter, const PageRequest& page) = 0;
 
     /// The maintained counters.

@@ -56,6 +56,14 @@ Verifier::Started Verifier::start(const std::string& actor)
     return {std::move(id), true};
 }
 
+Verifier::Started Verifier::foresee() const
+{
+    const std::lock_guard lock(m_mutex);
+    if (!m_reports.empty() && m_reports.back().second->isRunning())
+        return {m_reports.back().first, false};
+    return {"ver_" + std::to_string(toMillis(m_clock.now())) + '_' + std::to_string(m_count + 1), true};
+}
+
 std::optional<VerificationStatus> Verifier::find(std::string_view id) const
 {
     const std::lock_guard lock(m_mutex);

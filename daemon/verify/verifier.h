@@ -40,6 +40,9 @@ public:
     /// Begins a verification, unless one runs.
     Started start(const std::string& actor);
 
+    /// What start() would give.
+    [[nodiscard]] Started foresee() const;
+
     /// How it stands with a verification; empty if it is not kept, or never was.
     [[nodiscard]] std::optional<VerificationStatus> find(std::string_view id) const;
 

@@ -38,7 +38,7 @@ set(GANTRY_FOREIGN_ROOMS_4 console/ui)
 set(GANTRY_FOREIGN_ROOMS_5 console/ui console/client)
 set(GANTRY_FOREIGN_ROOMS_6 daemon/steps)
 set(GANTRY_FOREIGN_ROOMS_7 daemon/api daemon/bus daemon/app daemon/engine daemon/intake daemon/store)
-set(GANTRY_FOREIGN_ROOMS_8 daemon/app daemon/workflows)
+set(GANTRY_FOREIGN_ROOMS_8 daemon/app daemon/workflows console/cli) # the last for mappings of imports
 
 function(gantry_check_file FILE ROOM OUT)
     file(STRINGS "${CMAKE_SOURCE_DIR}/${FILE}" _includes REGEX "^[ \t]*#[ \t]*include")

@@ -31,6 +31,9 @@ Result<void> benchWorkerLifecycle(const Options& options);
 /// Events to consoles over CURVE while orders come in, beside the bare sockets.
 Result<void> benchEvents(const Options& options);
 
+/// Lists, counts and searches over many stored orders, alone and while more come in.
+Result<void> benchLists(const Options& options);
+
 /// kill -9 with many open orders, until the daemon is ready again.
 Result<void> benchRecovery(const Options& options);
 

@@ -54,6 +54,7 @@ int main(int argc, char** argv)
     events->add_option("--batch", options.batch, "Orders a request (default 100)")
         ->check(CLI::Range(1, 1000));
     events->add_option("--consoles", options.consoles, "How many consoles")->check(CLI::Range(1, 1000));
+    add("lists", "Lists, counts and searches over many orders, alone and while more come in", benchLists);
     add("recovery", "kill -9 with many open orders, until ready again", benchRecovery);
     app.require_subcommand(1);
     try {

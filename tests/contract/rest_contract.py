@@ -6,18 +6,24 @@ Sends every request that the document shows and every request that earns a docum
 type, headers and body against the schema. What is documented and was not seen is a failure, as is what was seen and is not documented.
 Ends the daemon. Run by tst_rest_contract, which makes the keys:
 
-    rest_contract.py --port 7410 --pid 4711 --key admin=gk_… --key viewer=gk_…
+Each request that writes is sent as a dry run first: it must be answered as the real one is, and leave the store as it was.
+
+    rest_contract.py --port 7410 --pid 4711 --store gantry.db --key admin=gk_… --key viewer=gk_…
 """
 import argparse
 import base64
 import copy
+import csv
+import gzip
 import hashlib
 import hmac
 import http.client
+import io
 import json
 import os
 import signal
 import socket
+import sqlite3
 import sys
 import time
 import traceback
@@ -26,7 +32,18 @@ import urllib.parse
 import jsonschema
 
 PATIENCE = 30  # seconds for what must come
-TRANSPORT_HEADERS = {"date", "connection", "content-length", "content-type"}
+GENERAL_HEADERS = {  # of any answer, and where they are documented
+    "gantry-revision": "Revision",
+    "ratelimit": "RateLimit",
+    "ratelimit-policy": "RateLimitPolicy",
+    "deprecation": "Deprecation",
+    "sunset": "Sunset",
+    "link": "Link",
+    "vary": "Vary",
+    "content-encoding": "ContentEncoding",
+}
+NOT_OF_DRY_RUNS = {"etag", "location", "idempotency-replayed"}
+TRANSPORT_HEADERS = {"date", "transfer-encoding", "connection", "content-length", "content-type"}
 NOT_PROVOKED = {
     # Problems that any request may meet, and that no request alone can cause; the tests named have them.
     "idempotency_in_progress": "holds for less than a request takes (tst_bulk_runner)",
@@ -136,6 +153,7 @@ class Operation:
         self.is_public = spec.get("security") == []
         self.parameters = [document.resolve(each)[0] for each in item.get("parameters", []) + spec.get("parameters", [])]
         self.responses = {status: document.resolve(each, f"{pointer}/responses/{status}") for status, each in spec["responses"].items()}
+        self.takes_dry_run = any(each["name"] == "dry_run" for each in self.parameters)
         self.body = spec.get("requestBody", {}).get("content", {}).get("application/json")
 
     def named(self, place):
@@ -196,9 +214,11 @@ class Document:
             header, at = self.resolve(header, f"{pointer}/headers/{name}")
             if name.lower() in answer.headers:
                 self.validate(answer.headers[name.lower()], f"{at}/schema", f"{what}, {name}")
-            elif header.get("required"):
+            elif header.get("required") and not ("gantry-dry-run" in answer.headers and name.lower() in NOT_OF_DRY_RUNS):
                 raise Mismatch(f"{what}: the header {name} is missing")
-        for name in answer.headers.keys() - {name.lower() for name in documented} - TRANSPORT_HEADERS:
+        for name in answer.headers.keys() & GENERAL_HEADERS.keys():
+            self.validate(answer.headers[name], f"#/components/headers/{GENERAL_HEADERS[name]}/schema", f"{what}, {name}")
+        for name in answer.headers.keys() - {name.lower() for name in documented} - TRANSPORT_HEADERS - GENERAL_HEADERS.keys():
             raise Mismatch(f"{what}: the header {name} is not documented")
         content = response.get("content")
         if not content:
@@ -208,15 +228,20 @@ class Document:
         kind = answer.headers.get("content-type")
         if kind not in content:
             raise Mismatch(f"{what}: is {kind}, not {' or '.join(content)}")
-        value = answer.json if "json" in kind else answer.bytes.decode()
-        self.validate(value, f"{pointer}/content/{kind.replace('/', '~1')}/schema", what)
+        if kind == "application/x-ndjson":  # documented as the array of its lines
+            value = [json.loads(line) for line in answer.bytes.splitlines()]
+        else:
+            value = answer.json if "json" in kind else answer.bytes.decode()
+        place = urllib.parse.quote(kind.replace("/", "~1"), safe="~;=+-.")
+        self.validate(value, f"{pointer}/content/{place}/schema", what)
 
 
 class Contract:
     """Sends requests, checks the answers, and keeps in mind what has been seen."""
 
-    def __init__(self, port, keys):
+    def __init__(self, port, keys, store):
         self.port, self.keys = port, keys
+        self.store = sqlite3.connect(f"file:{urllib.parse.quote(store)}?mode=ro", uri=True, isolation_level=None)
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         self.document = Document(self.send("GET", "/v1/openapi.json", role=None).bytes)
         self.faults = []
@@ -254,6 +279,8 @@ class Contract:
         if operation_id in SIGNED:
             signed = SIGNED[operation_id](raw or b"")
             headers = {name: value for name, value in headers.items() if name not in signed} | (signed if role != "nobody" else {})
+        if expect is not None and operation.takes_dry_run and not isinstance(query, str) and "dry_run" not in (query or {}):
+            self.rehearse(operation, self.target(operation, path, {**(query or {}), "dry_run": "true"}), headers, raw, role, expect)
         target = self.target(operation, path, query)
         answer = self.send(operation.method, target, headers, raw, None if operation.is_public else role)
         what = f"{operation_id} ({operation.method} {target[:100]}) answered {answer.status} {answer.code or ''}".rstrip()
@@ -267,6 +294,43 @@ class Contract:
         if answer.status < 300 and (body is not None or operation.body is None):
             self.good[operation_id] = {"path": path, "query": query or {}, "headers": headers, "body": body}
         return answer
+
+    def rehearse(self, operation, target, headers, raw, role, expect):
+        """Sends a request that writes as a dry run: it must change nothing, and be answered as the real one will be."""
+        what = f"{operation.id} ({operation.method} {target[:100]})"
+        for _ in range(20):  # until nothing else has changed the store meanwhile
+            before = self.digest()
+            answer = self.send(operation.method, target, headers, raw, None if operation.is_public else role)
+            if self.digest() == before:
+                break
+        else:
+            self.fault(f"{what}: changes the store")
+        try:
+            self.note(operation, answer, f"{what} answered {answer.status} {answer.code or ''}".rstrip())
+        except Mismatch as mismatch:
+            self.fault(str(mismatch))
+        succeeds = expect in (200, 201, 202)
+        told = answer.headers.get("gantry-dry-run") == "true"
+        if told:
+            self.parameters.add((operation.id, "dry_run"))
+        if succeeds and not (answer.status == 200 and told):
+            self.fault(f"{what}: is {answer.status} {answer.code}, and is to succeed with {expect}: {answer.bytes[:300].decode(errors='replace')}")
+        # A bulk action's key counts when it is made, not when it is looked at beforehand.
+        elif not succeeds and operation.id != "createBulkAction" and expect not in (answer.status, answer.code):
+            self.fault(f"{what}: is {answer.status} {answer.code}, and is to fail as {expect}")
+
+    def digest(self):
+        """Of all that is stored, but when keys were last used and what the search index has come to."""
+        digest = hashlib.sha256()
+        self.store.execute("BEGIN")
+        tables = [name for name, in self.store.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        for table in sorted(tables):
+            if not table.startswith(("search", "sqlite")):
+                columns = [row[1] for row in self.store.execute(f"PRAGMA table_info({table})") if row[1] != "last_used_at"]
+                for row in self.store.execute(f"SELECT {', '.join(columns)} FROM {table}"):
+                    digest.update(repr((table, row)).encode())
+        self.store.execute("COMMIT")
+        return digest.digest()
 
     def note(self, operation, answer, what):
         """Checks an answer, and keeps it in mind."""
@@ -391,6 +455,13 @@ class Story:
         if [each["status"] for each in results] != [201, 422]:
             c.fault(f"submitOrders: the example's two were not taken and refused: {results}")
         self.third = results[0]["order"]["id"]
+        # In a dry run, too, the second of two alike is a repeat of the first; and then neither is there.
+        twice = {**least, "external_id": "nowhere"}
+        told = c.call("submitOrders", 200, query={"dry_run": "true"}, body={"orders": [twice, twice, {**twice, "priority": 1}]}).json["results"]
+        if [each["status"] for each in told] != [201, 200, 409] or told[0]["order"]["id"] != told[1]["order"]["id"]:
+            c.fault(f"submitOrders: a dry run does not see the orders before it: {told}")
+        if c.call("listOrders", 200, query={"external_id": "nowhere"}).json["items"]:
+            c.fault("submitOrders: a dry run took an order in")
 
     def decide_by_hand(self):
         c = self.c
@@ -680,8 +751,29 @@ class Story:
             c.call(operation, 200)
         if not c.call("listServices", 200).json["items"]:
             c.fault("listServices: a service is configured, and it is not told")
+        self.export()
         pages = c.call("listOrders", 200, query={"limit": 1}).json
         c.call("listOrders", 200, query={"cursor": pages["next_cursor"]})
+
+    def export(self):
+        """The whole list is what its pages are."""
+        c = self.c
+        ids, cursor = [], None
+        while True:
+            page = c.call("listOrders", 200, query={"limit": 3, **({"cursor": cursor} if cursor else {})}).json
+            ids += [order["id"] for order in page["items"]]
+            cursor = page["next_cursor"]
+            if not cursor:
+                break
+        lines = c.call("listOrders", 200, query={"format": "ndjson"})
+        table = c.call("listOrders", 200, query={"format": "csv", "sort": "created_at"})
+        if [json.loads(line)["id"] for line in lines.bytes.splitlines()] != ids:
+            c.fault("listOrders: the lines are not the pages")
+        if [row["id"] for row in csv.DictReader(io.StringIO(table.bytes.decode(), newline=""))] != ids[::-1]:
+            c.fault("listOrders: the table is not the pages")
+        for wrong in ({"limit": 5}, {"cursor": "c2.x"}, {"sort": "total"}):
+            c.call("listOrders", "invalid_value", query={"format": "ndjson", **wrong})
+        c.call("listOrders", "invalid_value", query={"format": "xml"})
 
     def follow(self):
         """The change feed, to its end, page by page and in both forms."""
@@ -774,7 +866,9 @@ class Provoker:
         self.raw(operation, good, "duplicate_key", f"{{{json.dumps(name)}: {json.dumps(value)}, {text[1:]}".encode())
 
     def invalid_value(self, operation, good):
-        if operation.body:
+        if operation.takes_dry_run and operation.id not in INVALID_VALUES:
+            self.resend(operation, good, "invalid_value", query={**good["query"], "dry_run": "perhaps"})
+        elif operation.body:
             self.resend(operation, good, "invalid_value", body={**good["body"], **INVALID_VALUES[operation.id]})
         else:
             self.resend(operation, good, "invalid_value", query={**good["query"], "limit": 0})
@@ -786,7 +880,8 @@ class Provoker:
         path = {each["name"]: MISSING[each["name"]][at] for each in operation.named("path")}
         # Under a key of its own: one that was used says so, whatever there is at the path.
         headers = {name: '"nobody-1"' if name == "Idempotency-Key" else value for name, value in good["headers"].items()}
-        return self.resend(operation, good, "not_found", path=path, headers=headers)
+        query = {name: value for name, value in good["query"].items() if name != "cursor"}  # that goes with its own path
+        return self.resend(operation, good, "not_found", path=path, query=query, headers=headers)
 
 
 def send_every_parameter(contract):
@@ -797,9 +892,37 @@ def send_every_parameter(contract):
             name = parameter["name"]
             values = [each["value"] for each in parameter.get("examples", {}).values()] or [parameter["example"]]
             needed = {each["name"]: each["example"] for each in operation.named("query") if each.get("required")}
+            if name == "dry_run":
+                continue  # rehearse() sends it, with what can be done then
+            if name == "cursor" and values[0].startswith("c2."):  # it goes with its own query
+                page = contract.call(operation.id, 200, **{**good, "query": {**needed, "limit": 1}}).json
+                values = [page["next_cursor"]] if page["next_cursor"] else []
             for value in values:
                 good["query"] = {**needed, **COMPANIONS.get((operation.id, name), {}), name: value}
                 contract.call(operation.id, 200, **good)
+
+
+def ask_in_gzip(contract):
+    """What is long comes as gzip to who asks for it, and is the same."""
+    plain = contract.send("GET", "/v1/openapi.yaml", role=None)
+    packed = contract.send("GET", "/v1/openapi.yaml", headers={"Accept-Encoding": "br, gzip;q=0.8"}, role=None)
+    refused = contract.send("GET", "/v1/openapi.yaml", headers={"Accept-Encoding": "gzip;q=0"}, role=None)
+    if packed.headers.get("content-encoding") != "gzip" or gzip.decompress(packed.bytes) != plain.bytes:
+        contract.fault("gzip: was asked for, and did not come or is something else")
+    if "content-encoding" in plain.headers or "content-encoding" in refused.headers or refused.bytes != plain.bytes:
+        contract.fault("gzip: came without being asked for")
+    if any(each.headers.get("vary") != "Accept-Encoding" for each in (plain, packed, refused)):
+        contract.fault("gzip: the answer hangs on Accept-Encoding, and does not say so")
+
+
+def bind_cursors(contract):
+    """A cursor of another query is refused by name."""
+    cursor = contract.call("listOrders", 200, query={"limit": 1, "sort": "-updated_at"}).json["next_cursor"]
+    contract.call("listOrders", 200, query={"limit": 2, "sort": "-updated_at", "cursor": cursor})
+    for query in ({}, {"sort": "created_at"}, {"sort": "-updated_at", "channel": "web"}):
+        refused = contract.call("listOrders", "invalid_cursor", query={**query, "cursor": cursor}).json
+        if [each["pointer"] for each in refused.get("errors", [])] != ["cursor"]:
+            contract.fault(f"listOrders: a cursor of another query is refused, and not by name: {refused}")
 
 
 def send_bad_headers(contract):
@@ -965,12 +1088,15 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--pid", type=int, required=True, help="of the daemon, which is ended")
+    parser.add_argument("--store", required=True, help="the daemon's data file")
     parser.add_argument("--key", action="append", required=True, help="ROLE=KEY, once for each role")
     arguments = parser.parse_args()
-    contract = Contract(arguments.port, dict(each.split("=", 1) for each in arguments.key))
+    contract = Contract(arguments.port, dict(each.split("=", 1) for each in arguments.key), arguments.store)
     try:
         Story(contract).tell()
         send_every_parameter(contract)
+        ask_in_gzip(contract)
+        bind_cursors(contract)
         send_bad_headers(contract)
         ask_for_heads(contract)
         provoker = Provoker(contract)

@@ -54,6 +54,10 @@ private Q_SLOTS:
 
     void listsByEveryFilter();
     void pagesCoverEverythingOnce();
+    void sortsByEverything_data();
+    void sortsByEverything();
+    void sortedPagesStandStill_data();
+    void sortedPagesStandStill();
     void searches();
 
     void reservesAllOrNothing();

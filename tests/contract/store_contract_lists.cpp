@@ -2,6 +2,9 @@
 #include "tests/contract/store_world.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <functional>
 #include <set>
 
 namespace gantry::test {
@@ -27,8 +30,110 @@ std::vector<OrderId> listAll(StoreReader& reader, const OrderFilter& filter, std
         if (!page->next)
             return ids;
         request.after = page->next;
+        request.afterKey = page->nextKey;
+        request.asOf = page->asOf;
     }
     throw std::runtime_error("the pages never end");
+}
+
+/// What an order is sorted by.
+using SortKey = std::function<std::int64_t(const store::OrderRecord&)>;
+
+std::int64_t promiseOf(const store::OrderRecord& record, bool isDown)
+{
+    const auto& promise = record.order.summary->promiseAt;
+    return promise ? toMillis(*promise) : isDown ? INT64_MIN : INT64_MAX;
+}
+
+SortKey keyOf(SortOrder sort)
+{
+    switch (sort) {
+    case SortOrder::UpdatedLast:
+    case SortOrder::UpdatedFirst:
+        return [](const auto& record) { return static_cast<std::int64_t>(record.lastSequence); };
+    case SortOrder::PromisedFirst: return [](const auto& record) { return promiseOf(record, false); };
+    case SortOrder::PromisedLast: return [](const auto& record) { return promiseOf(record, true); };
+    case SortOrder::UrgentFirst:
+    case SortOrder::UrgentLast:
+        return [](const auto& record) { return std::int64_t{record.order.summary->priority}; };
+    case SortOrder::CheapestFirst:
+    case SortOrder::DearestFirst: return [](const auto& record) { return record.order.summary->total; };
+    case SortOrder::NewestFirst:
+    case SortOrder::OldestFirst: break;
+    }
+    return [](const auto&) { return std::int64_t{0}; };
+}
+
+bool goesDown(SortOrder sort)
+{
+    return sort == SortOrder::NewestFirst || sort == SortOrder::UpdatedLast || sort == SortOrder::PromisedLast
+        || sort == SortOrder::UrgentLast || sort == SortOrder::DearestFirst;
+}
+
+/// The ids that a list gives, of the orders that match.
+template <typename Predicate>
+std::vector<OrderId> sorted(const Scribe& scribe, SortOrder sort, Predicate matches)
+{
+    std::vector<std::pair<std::int64_t, OrderId>> places;
+    for (const auto& [id, record] : scribe.orders())
+        if (matches(record.order))
+            places.emplace_back(keyOf(sort)(record), id);
+    std::sort(places.begin(), places.end());
+    if (goesDown(sort))
+        std::reverse(places.begin(), places.end());
+    std::vector<OrderId> ids;
+    for (const auto& [key, id] : places)
+        ids.push_back(id);
+    return ids;
+}
+
+/// A number under `limit`.
+std::size_t below(SeededRandom& random, std::size_t limit)
+{
+    return random.next() % limit;
+}
+
+/// Orders in which everything that is sorted by is often the same.
+template <typename World>
+std::vector<OrderId> submitMixed(World& w, SeededRandom& random, int count)
+{
+    std::vector<OrderId> ids;
+    for (int i = 0; i < count; ++i) {
+        OrderDocument document =
+            documentOf(below(random, 2) == 0 ? "web" : "shop", "M-" + std::to_string(++w.submitted));
+        document.priority = static_cast<int>(below(random, 4));
+        if (below(random, 2) == 0)
+            document.promiseAt = dayOfTests + std::chrono::hours(below(random, 5));
+        document.lines.front().unitPrice = 100 + static_cast<std::int64_t>(below(random, 6));
+        document.total = document.lines.front().unitPrice * document.lines.front().quantity;
+        ids.push_back(w.scribe->submit(document, w.tick()));
+    }
+    return ids;
+}
+
+/// Moves some orders on, whichever.
+template <typename World>
+void stir(World& w, SeededRandom& random, int count)
+{
+    std::vector<OrderId> open;
+    for (const auto& [id, record] : w.scribe->orders())
+        if (record.order.outcome == Outcome::Open && !record.order.incident)
+            open.push_back(id);
+    for (int i = 0; i < count && !open.empty(); ++i) {
+        const OrderId id = open[below(random, open.size())];
+        if (w.scribe->order(id).outcome == Outcome::Open
+            && w.scribe->order(id).step.performer == Performer::Machine)
+            w.scribe->complete(id, w.tick());
+    }
+}
+
+void addSorts()
+{
+    QTest::addColumn<int>("sort");
+    constexpr std::array<const char*, 10> names{"newest", "oldest", "updated last", "updated first",
+        "promised first", "promised last", "urgent first", "urgent last", "cheapest", "dearest"};
+    for (std::size_t i = 0; i < names.size(); ++i)
+        QTest::newRow(names.at(i)) << static_cast<int>(i);
 }
 
 /// What the filter should give, newest first.
@@ -128,6 +233,90 @@ void StoreContract::pagesCoverEverythingOnce()
     QVERIFY(!whole->next);
     for (const Order& order : whole->orders)
         QVERIFY(order == w.scribe->orders().at(order.id).order);
+}
+
+void StoreContract::sortsByEverything_data()
+{
+    addSorts();
+}
+
+void StoreContract::sortsByEverything()
+{
+    QFETCH(const int, sort);
+    const auto order = static_cast<SortOrder>(sort);
+    World& w = *m_world;
+    SeededRandom random(seedOfRun());
+    submitMixed(w, random, 60);
+    VERIFY_OK(w.scribe->commit(*w.partition));
+    for (int i = 0; i < 8; ++i) {
+        stir(w, random, 5);
+        VERIFY_OK(w.scribe->commit(*w.partition));
+    }
+    const auto all = [](const Order&) { return true; };
+    for (const std::size_t limit : {1U, 7U, 60U, 500U})
+        QVERIFY(listAll(*w.reader, {}, limit, order) == sorted(*w.scribe, order, all));
+    QVERIFY(listAll(*w.reader, {.channel = "shop"}, 4, order)
+        == sorted(*w.scribe, order, [](const Order& each) { return each.summary->channel == "shop"; }));
+    QVERIFY(listAll(*w.reader, {.states = {OrderState::Running}, .channel = "web"}, 4, order)
+        == sorted(*w.scribe, order, [](const Order& each) {
+               return stateOf(each) == OrderState::Running && each.summary->channel == "web";
+           }));
+    const Timestamp from = dayOfTests + std::chrono::seconds(20);
+    QVERIFY(listAll(*w.reader, {.createdFrom = from}, 4, order)
+        == sorted(*w.scribe, order, [from](const Order& each) { return each.id.time() >= from; }));
+    QVERIFY(listAll(*w.reader, {.query = "M-1"}, 4, order)
+        == sorted(*w.scribe, order, [](const Order& each) { return each.summary->externalId == "M-1"; }));
+    QVERIFY(listAll(*w.reader, {.states = {OrderState::Completed}, .step = "ship"}, 4, order).empty());
+}
+
+void StoreContract::sortedPagesStandStill_data()
+{
+    addSorts();
+}
+
+// What matches all the while stands on one page, and nothing on two, while orders change and come in between the pages.
+void StoreContract::sortedPagesStandStill()
+{
+    QFETCH(const int, sort);
+    const auto order = static_cast<SortOrder>(sort);
+    World& w = *m_world;
+    SeededRandom random(seedOfRun());
+    for (const OrderFilter& filter : {OrderFilter{}, OrderFilter{.channel = "web"},
+             OrderFilter{.states = {OrderState::Received, OrderState::Running}}}) {
+        submitMixed(w, random, 40);
+        VERIFY_OK(w.scribe->commit(*w.partition));
+        const auto matches = [&filter](const Order& each) {
+            const auto& states = filter.states;
+            return (filter.channel.empty() || each.summary->channel == filter.channel)
+                && (states.empty() || std::find(states.begin(), states.end(), stateOf(each)) != states.end());
+        };
+        std::set<OrderId> constant; ///< what matched at every moment so far
+        for (const auto& [id, record] : w.scribe->orders())
+            if (matches(record.order))
+                constant.insert(id);
+        std::set<OrderId> seen;
+        PageRequest request{.limit = 1 + below(random, 9), .after = {}, .sort = order};
+        for (int pages = 0;; ++pages) {
+            QVERIFY2(pages < 1000, "the pages never end");
+            const auto page = w.reader->listOrders(filter, request);
+            VERIFY_OK(page);
+            for (const Order& each : page->orders)
+                QVERIFY2(seen.insert(each.id).second, "an order stands on two pages");
+            if (!page->next)
+                break;
+            request.after = page->next;
+            request.afterKey = page->nextKey;
+            request.asOf = page->asOf;
+            if (pages < 20) // else the oldest first would be followed for ever
+                submitMixed(w, random, static_cast<int>(below(random, 3)));
+            stir(w, random, static_cast<int>(below(random, 6)));
+            VERIFY_OK(w.scribe->commit(*w.partition));
+            std::erase_if(
+                constant, [&](const OrderId& id) { return !matches(w.scribe->orders().at(id).order); });
+        }
+        for (const OrderId& id : constant)
+            QVERIFY2(seen.contains(id), qPrintable(QString::fromStdString(id.text() + " was passed over")));
+    }
 }
 
 void StoreContract::searches()

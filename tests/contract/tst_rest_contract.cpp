@@ -36,6 +36,7 @@ struct Entry {
     QStringList parameters; ///< of the query, sorted
     bool isPublic = false;
     bool mayForbid = false; ///< whether a role may be too small for it
+    bool isDeprecated = false;
     bool operator==(const Entry&) const = default;
 };
 using Entries = QMap<QString, Entry>; // by method and path, placeholders as {}
@@ -83,7 +84,8 @@ Entries documented()
             const QJsonObject operation = method.value().toObject();
             Entry entry{queryParameters(root, operation[QLatin1String("parameters")].toArray()),
                 operation.contains(QLatin1String("security")),
-                operation[QLatin1String("responses")].toObject().contains(QLatin1String("403"))};
+                operation[QLatin1String("responses")].toObject().contains(QLatin1String("403")),
+                operation[QLatin1String("deprecated")].toBool()};
             entry.parameters.sort();
             entries.insert(method.key().toUpper() + QLatin1Char(' ')
                     + QString(path.key()).replace(hole, QStringLiteral("{}")),
@@ -98,7 +100,8 @@ Entries served(const api::Router& router)
     Entries entries;
     for (const api::Route& route : router.routes()) {
         Entry entry{{}, route.access == api::Access::Public,
-            route.access != api::Access::Public && route.access != api::Access::Reader};
+            route.access != api::Access::Public && route.access != api::Access::Reader,
+            route.retirement.has_value()};
         for (const std::string& name : route.parameters)
             entry.parameters << QString::fromStdString(name);
         entry.parameters.sort();
@@ -175,8 +178,9 @@ private Q_SLOTS:
             QVERIFY2(other.parameters == entry->parameters,
                 qPrintable(entry.key() + QStringLiteral(" takes ") + entry->parameters.join(QLatin1Char(' '))
                     + QStringLiteral(", and is said to take ") + other.parameters.join(QLatin1Char(' '))));
-            QVERIFY2(
-                other == *entry, qPrintable(entry.key() + QStringLiteral(": who may use it is told wrong")));
+            QVERIFY2(other == *entry,
+                qPrintable(entry.key()
+                    + QStringLiteral(": who may use it, or that it is on its way out, is told wrong")));
         }
     }
 
@@ -284,6 +288,7 @@ private Q_SLOTS:
         arguments << QStringLiteral("--key")
                   << QStringLiteral("admin=") + QString::fromStdString(daemon->key())
                   << QStringLiteral("--port") << QString::number(daemon->httpPort())
+                  << QStringLiteral("--store") << folder.filePath(QStringLiteral("gantry.db"))
                   << QStringLiteral("--pid") << QString::number(daemon->process().id());
         QProcess check;
         check.setProcessChannelMode(QProcess::ForwardedChannels);

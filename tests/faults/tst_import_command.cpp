@@ -30,6 +30,7 @@ private Q_SLOTS:
     void initTestCase();
     void outlivesTheDaemon();
     void replaysAll();
+    void triesACsvFileBeforehand();
     void followsEventsOverARestart();
     void stopsOnASignal();
 
@@ -121,6 +122,36 @@ void ImportCommandTest::replaysAll()
     const QJsonObject counts = finish(*import, 0)[QLatin1String("orders")].toObject();
     QCOMPARE(counts[QLatin1String("replayed")].toInt(), orders);
     QCOMPARE(counts[QLatin1String("accepted")].toInt(), 0);
+}
+
+// A dry run is judged by the daemon, and leaves nothing behind: the real import then finds all to be new.
+void ImportCommandTest::triesACsvFileBeforehand()
+{
+    const auto write = [this](const char* name, const QByteArray& text) {
+        const QString path = m_folder.filePath(QLatin1String(name));
+        QFile file(path);
+        if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size())
+            qFatal("can't write");
+        return path;
+    };
+    const QString map = write("map.toml",
+        "[order]\nexternal_id = \"No\"\nchannel = { value = \"csv\" }\ncurrency = { value = \"EUR\" }\n"
+        "[line]\nsku = \"Article\"\nunit_price = \"Price\"\n");
+    const QString file =
+        write("orders.csv", "No,Article,Price\r\n1,A,1.50\r\n1,B,2.00\r\n2,A,1.5x\r\n3,C,1.00\r\n");
+    const QStringList command{
+        QStringLiteral("import"), QStringLiteral("csv"), file, QStringLiteral("--map"), map};
+    bool isThere = false;
+    for (const bool isDryRun : {true, true, false, true}) {
+        const auto import = start(isDryRun ? command + QStringList{QStringLiteral("--dry-run")} : command);
+        const QJsonObject report = finish(*import, 1); // one order has a price that is none
+        QCOMPARE(report[QLatin1String("dry_run")].toBool(), isDryRun);
+        const QJsonObject counts = report[QLatin1String("orders")].toObject();
+        QCOMPARE(counts[QLatin1String("read")].toInt(), 3);
+        QCOMPARE(counts[QLatin1String(isThere ? "replayed" : "accepted")].toInt(), 2);
+        QCOMPARE(counts[QLatin1String("rejected")].toInt(), 1);
+        isThere = isThere || !isDryRun;
+    }
 }
 
 void ImportCommandTest::followsEventsOverARestart()

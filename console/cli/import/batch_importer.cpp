@@ -134,7 +134,7 @@ Result<void> BatchImporter::sendMore(OrderSource& source)
             return {};
         }
         const auto number = m_client->send({.method = "POST",
-            .target = "/v1/orders/batch",
+            .target = m_settings.isDryRun ? "/v1/orders/batch?dry_run=true" : "/v1/orders/batch",
             .body = bodyOf(m_waiting.front()),
             .headers = {{"content-type", "application/json"}}});
         if (!number) {

@@ -16,6 +16,7 @@ namespace gantry::console {
 
 struct ImportSettings {
     std::size_t batchOrders = 500;
+    bool isDryRun = false; ///< the daemon tells what would become of each order, and takes none
     std::size_t batchBytes = 1024 * 1024; ///< of a batch with several orders
     std::size_t orderBytes = 3 * 1024 * 1024; ///< of one order: the command socket takes 4 MiB
     std::size_t batchesUnderWay = 3;

@@ -36,8 +36,9 @@ std::string_view csvFaultName(CsvFault fault) noexcept
     return "unknown";
 }
 
-CsvReader::CsvReader(std::istream& stream)
+CsvReader::CsvReader(std::istream& stream, char delimiter)
     : m_stream(stream)
+    , m_delimiter(delimiter)
 {
     skipByteOrderMark();
 }
@@ -130,7 +131,7 @@ std::size_t CsvReader::parse(CsvRecord& record)
         ++offset;
         if (separator == '\r' && at(offset) == '\n')
             ++offset;
-        if (separator != ',')
+        if (separator != m_delimiter)
             return offset;
     }
 }
@@ -157,7 +158,7 @@ std::size_t CsvReader::parseQuoted(CsvRecord& record, std::size_t offset, std::s
             continue;
         }
         ++offset;
-        const bool isEnd = following == ',' || following == '\n' || following == endOfFile
+        const bool isEnd = following == m_delimiter || following == '\n' || following == endOfFile
             || (following == '\r' && at(offset + 1) == '\n');
         if (!isEnd)
             setFault(record, CsvFault::TextAfterQuote, "text follows a closing quote");
@@ -169,7 +170,7 @@ std::size_t CsvReader::parsePlain(CsvRecord& record, std::size_t offset, std::st
 {
     for (;; ++offset) {
         const int c = at(offset);
-        if (c == endOfFile || c == ',' || c == '\n' || (c == '\r' && at(offset + 1) == '\n'))
+        if (c == endOfFile || c == m_delimiter || c == '\n' || (c == '\r' && at(offset + 1) == '\n'))
             return offset;
         if (c == '"')
             setFault(record, CsvFault::QuoteInField, "a quote stands inside a field that is not quoted");

@@ -46,8 +46,8 @@ class CsvReader {
 public:
     static constexpr std::size_t maxRecordBytes = 64 * 1024;
 
-    /// `stream`: outlives the reader.
-    explicit CsvReader(std::istream& stream);
+    /// `stream`: outlives the reader. `delimiter`: what stands between fields.
+    explicit CsvReader(std::istream& stream, char delimiter = ',');
 
     /// Reads the next record; false at the end of the file.
     bool next(CsvRecord& record);
@@ -74,6 +74,7 @@ private:
     void checkWidth(CsvRecord& record);
 
     std::istream& m_stream;
+    char m_delimiter;
     std::string m_buffer;
     std::size_t m_start = 0; ///< first byte in the buffer that is not done with
     std::uint64_t m_line = 1;

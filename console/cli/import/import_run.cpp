@@ -57,6 +57,7 @@ private:
 
 void ImportRun::declare(CLI::App& command)
 {
+    command.add_flag("--dry-run", m_isDryRun, "Say what would become of each order, and take none");
     command.add_option("--report", m_reportFile,
         "Write every rejected row to this file, one JSON object a line, instead of to standard error");
     command.add_option("--batch", m_batchOrders, "Orders sent in one request, 1 to 1000")
@@ -92,6 +93,7 @@ ExitCode ImportRun::run(CommandContext& context, const OpenSource& open)
     WatchedSource watched(**source);
     ImportSettings settings;
     settings.batchOrders = m_batchOrders;
+    settings.isDryRun = m_isDryRun;
     settings.patience = context.timeout.value_or(settings.patience);
     BatchImporter importer(context.connect, context.pace, settings, report);
     const auto sent =
@@ -114,13 +116,18 @@ ExitCode ImportRun::tell(CommandContext& context, const ImportReport& report, co
     ExitCode code, std::chrono::milliseconds took) const
 {
     JsonWriter json;
-    json.beginObject().member("complete", stopped == nullptr).member("milliseconds", took.count());
+    json.beginObject();
+    if (m_isDryRun)
+        json.member("dry_run", true);
+    json.member("complete", stopped == nullptr).member("milliseconds", took.count());
     report.writeMembers(json);
     if (stopped)
         json.key("problem").raw(encodeProblem(*stopped));
     json.endObject();
     context.output.json(json.text());
     context.output.line(report.summary());
+    if (m_isDryRun)
+        context.output.line("This was a dry run: nothing was taken.");
     if (report.hasRejections() && !m_reportFile.empty())
         context.output.note("Every rejected row stands in " + printable(m_reportFile) + '.');
     if (stopped)

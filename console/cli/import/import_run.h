@@ -17,10 +17,10 @@ class App;
 
 namespace gantry::console {
 
-/// What `import olist` and `import json` have in common: options, the report's file, progress, the summary and the exit code.
+/// What the imports have in common: options, the report's file, progress, the summary and the exit code.
 class ImportRun {
 public:
-    /// Adds --report and --batch to a command.
+    /// Adds --dry-run, --report and --batch to a command.
     void declare(CLI::App& command);
 
     /// Opens what is to be imported, once the report is ready.
@@ -34,6 +34,7 @@ private:
 
     std::string m_reportFile;
     std::size_t m_batchOrders = 500;
+    bool m_isDryRun = false;
 };
 
 } // namespace gantry::console

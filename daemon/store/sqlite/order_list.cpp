@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/store/sqlite/order_list.h"
 
+#include "daemon/store/sqlite/order_filter.h"
 #include "daemon/store/sqlite/order_rows.h"
-#include "daemon/store/sqlite/row_source.h"
-#include "daemon/store/sqlite/search_words.h"
+#include "daemon/store/sqlite/order_sort.h"
 
 #include <algorithm>
 
@@ -11,113 +11,15 @@ namespace gantry::store {
 
 namespace {
 
-// How many rows a page may look at: about 30 ms when they are in memory.
-constexpr std::size_t mostRowsLookedAt = 20'000;
-
-constexpr int stateColumn = 2;
-constexpr int stepColumn = 3;
-constexpr int channelColumn = 13;
-constexpr int externalIdColumn = 14;
-constexpr int incidentColumn = orderColumnCount;
-
-/// The smallest id of a time.
-std::string firstIdOf(Timestamp time)
-{
-    const OrderId id = OrderId::make(std::max(time, Timestamp{}), 0, {0, 0});
-    return std::string(id.bytes());
-}
-
+/// The ids that are left for a page.
 IdRange rangeOf(const OrderFilter& filter, const PageRequest& request)
 {
-    IdRange range;
-    if (filter.createdFrom)
-        range.low = firstIdOf(*filter.createdFrom);
-    if (filter.createdUntil)
-        range.high = firstIdOf(*filter.createdUntil);
+    IdRange range = rangeOf(filter);
     if (request.after && request.sort == SortOrder::NewestFirst)
         range.high = std::min(range.high, std::string(request.after->bytes()));
     if (request.after && request.sort == SortOrder::OldestFirst)
         range.low = std::max(range.low, std::string(request.after->bytes()) + '\0'); // the least that follows
     return range;
-}
-
-/// The states that an order may be in to pass the filter; all of them: empty.
-std::vector<OrderState> statesOf(const OrderFilter& filter)
-{
-    std::vector<OrderState> states = filter.states;
-    std::sort(states.begin(), states.end());
-    states.erase(std::unique(states.begin(), states.end()), states.end());
-    if (filter.step.empty() && filter.incidentCode.empty())
-        return states;
-    if (states.empty())
-        states = openStates();
-    std::erase_if(states, [&](OrderState state) {
-        return isFinal(state) || (!filter.incidentCode.empty() && !hasIncident(state));
-    });
-    return states;
-}
-
-bool passes(const Statement& row, const OrderFilter& filter)
-{
-    if (!filter.states.empty()
-        && std::none_of(filter.states.begin(), filter.states.end(),
-            [&](OrderState state) { return static_cast<int>(state) == row.integer(stateColumn); }))
-        return false;
-    const bool isOpen = !isFinal(static_cast<OrderState>(row.integer(stateColumn)));
-    const auto id = OrderId::fromBytes(row.text(0));
-    if ((filter.createdFrom && id && id->time() < *filter.createdFrom)
-        || (filter.createdUntil && id && id->time() >= *filter.createdUntil))
-        return false;
-    return (filter.externalId.empty() || row.text(externalIdColumn) == filter.externalId)
-        && (filter.step.empty() || (isOpen && row.text(stepColumn) == filter.step))
-        && (filter.channel.empty() || row.text(channelColumn) == filter.channel)
-        && (filter.incidentCode.empty() || row.text(incidentColumn) == filter.incidentCode);
-}
-
-bool isExternalId(Connection& connection, std::string_view text)
-{
-    Statement find(connection, "SELECT 1 FROM order_document WHERE external_id = ?1 LIMIT 1");
-    return find.with(text).next();
-}
-
-/// The rows along the index that narrows best.
-std::unique_ptr<RowSource> chooseSource(
-    Connection& connection, const OrderFilter& filter, IdRange range, SortOrder sort)
-{
-    auto rows = std::make_unique<MergedRows>(connection, std::move(range), sort);
-    if (!filter.externalId.empty())
-        rows->addExternalId(filter.externalId);
-    else if (!filter.states.empty() || !filter.step.empty() || !filter.incidentCode.empty())
-        for (const OrderState state : statesOf(filter))
-            rows->addState(state);
-    else if (!filter.channel.empty())
-        rows->addChannel(filter.channel);
-    else
-        rows->addAll();
-    return rows;
-}
-
-/// An order's own id or number is what was meant where there is one; else words.
-std::unique_ptr<RowSource> answerQuestion(Connection& connection, const OrderFilter& filter,
-    const PageRequest& request, IdRange range, JsonParser& parser)
-{
-    auto rows = std::make_unique<MergedRows>(connection, range, request.sort);
-    if (const auto id = OrderId::fromText(filter.query)) {
-        const std::string bytes(id->bytes());
-        range.low = std::max(range.low, bytes);
-        range.high = std::min(range.high, bytes + '\0');
-        rows = std::make_unique<MergedRows>(connection, std::move(range), request.sort);
-        rows->addAll();
-        return rows;
-    }
-    if (isExternalId(connection, filter.query)) {
-        rows->addExternalId(filter.query);
-        return rows;
-    }
-    auto words = wordsOfQuestion(filter.query);
-    if (words.empty())
-        return rows; // without a source: no rows
-    return std::make_unique<SearchRows>(connection, std::move(words), request, parser);
 }
 
 Result<OrderPage> collect(RowSource& rows, const OrderFilter& filter, std::size_t limit, JsonParser& parser)
@@ -148,6 +50,8 @@ Result<OrderPage> collect(RowSource& rows, const OrderFilter& filter, std::size_
 Result<OrderPage> listOrders(
     Connection& connection, const OrderFilter& filter, const PageRequest& request, JsonParser& parser)
 {
+    if (request.sort != SortOrder::NewestFirst && request.sort != SortOrder::OldestFirst)
+        return listSorted(connection, filter, request, parser);
     IdRange range = rangeOf(filter, request);
     const auto rows = filter.query.empty()
         ? chooseSource(connection, filter, std::move(range), request.sort)

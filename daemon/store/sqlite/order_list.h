@@ -8,8 +8,8 @@
 namespace gantry::store {
 
 /// One page of orders: walks the index that narrows the filter best, in the sequence of ids, and tests the rest row by row. How many rows it looks at
-/// is bounded; the next page goes on where it stopped. To be called inside a read transaction.
-/// Errors: Busy (deadline), Corrupt, Unavailable.
+/// is bounded; the next page goes on where it stopped. Other sequences than by id: listSorted(). To be called inside a read transaction.
+/// Errors: InvalidValue (the sequence), Busy (deadline), Corrupt, Unavailable.
 Result<OrderPage> listOrders(
     Connection& connection, const OrderFilter& filter, const PageRequest& request, JsonParser& parser);
 

@@ -108,7 +108,7 @@ std::invoke_result_t<Change, Connection&> SqlitePartition::changeAlone(const Cha
     std::invoke_result_t<Change, Connection&> changed =
         done ? change(m_writer->connection()) : tl::unexpected(std::move(done.error()));
     if (changed)
-        if (auto committed = m_writer->commit(); !committed)
+        if (auto committed = finish(); !committed)
             changed = tl::unexpected(std::move(committed.error()));
     m_writer->rollback();
     return changed;
@@ -134,7 +134,7 @@ Result<bool> SqlitePartition::putWorkflow(const WorkflowRecord& workflow)
     Result<bool> isNew =
         done ? insertWorkflow(m_writer->connection(), workflow) : tl::unexpected(std::move(done.error()));
     if (isNew)
-        if (auto committed = m_writer->commit(); !committed)
+        if (auto committed = finish(); !committed)
             isNew = tl::unexpected(std::move(committed.error()));
     m_writer->rollback();
     return isNew;
@@ -183,7 +183,7 @@ Result<void> SqlitePartition::addWorkflowChoices(const std::vector<WorkflowChoic
     if (done)
         done = insertChoices(m_writer->connection(), choices);
     if (done)
-        done = m_writer->commit();
+        done = finish();
     m_writer->rollback();
     return done;
 }

@@ -35,6 +35,8 @@ public:
 private:
     SqlitePartition(std::shared_ptr<Writer> writer, PartitionInfo info);
     Result<void> checkEpoch();
+    /// Commits what was written alone; for a rehearsal it is left to be rolled back.
+    Result<void> finish() { return isRehearsing() ? Result<void>() : m_writer->commit(); }
     /// Runs what changes something and gives a Result, in a transaction of its own.
     template <typename Change>
     std::invoke_result_t<Change, Connection&> changeAlone(const Change& change);

@@ -15,7 +15,7 @@ private:
     {
         int count = 0;
         for (int i = 0; i < tries; ++i)
-            count += limiter.take(principal, m_now) ? 0 : 1;
+            count += limiter.take(principal, m_now).wait ? 0 : 1;
         return count;
     }
 
@@ -43,11 +43,25 @@ private Q_SLOTS:
     void saysHowLongToWait()
     {
         RateLimiter limiter({10, 1});
-        QVERIFY(!limiter.take("a", m_now));
-        const auto wait = limiter.take("a", m_now + 30ms);
+        QVERIFY(!limiter.take("a", m_now).wait);
+        const auto wait = limiter.take("a", m_now + 30ms).wait;
         QVERIFY(wait);
         QCOMPARE(wait->count(), 70);
-        QVERIFY(!limiter.take("a", m_now + 30ms + *wait));
+        QVERIFY(!limiter.take("a", m_now + 30ms + *wait).wait);
+    }
+
+    void tellsWhatIsLeft()
+    {
+        RateLimiter limiter({2, 10});
+        const RateVerdict first = limiter.take("a", m_now);
+        QCOMPARE(first.remaining, 9U);
+        QCOMPARE(first.untilFull.count(), 1);
+        QCOMPARE(taken(limiter, "a", 20), 9);
+        const RateVerdict refused = limiter.take("a", m_now);
+        QVERIFY(refused.wait);
+        QCOMPARE(refused.remaining, 0U);
+        QCOMPARE(refused.untilFull.count(), 5);
+        QCOMPARE(limiter.take("a", m_now + 1h).remaining, 9U);
     }
 
     void aRefusalCostsNoToken()

@@ -40,11 +40,12 @@ private Q_SLOTS:
 
     void listsInPagesAndByFilter()
     {
-        const QJsonObject first = get("/v1/incidents?limit=5&code=not_configured&step=pay");
+        const std::string query = "/v1/incidents?limit=5&code=not_configured&step=pay";
+        const QJsonObject first = get(query);
         QCOMPARE(first[QLatin1String("items")].toArray().size(), 5);
         const QString next = first[QLatin1String("next_cursor")].toString();
         QVERIFY(!next.isEmpty());
-        const QJsonObject second = get("/v1/incidents?limit=5&cursor=" + next.toStdString());
+        const QJsonObject second = get(query + "&cursor=" + next.toStdString());
         QCOMPARE(second[QLatin1String("items")].toArray().size(), 2);
         QVERIFY(second[QLatin1String("next_cursor")].isNull());
         const QJsonObject incident = second[QLatin1String("items")].toArray().first().toObject();
