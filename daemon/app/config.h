@@ -23,6 +23,8 @@ struct Config {
     std::string commands = "127.0.0.1:7411"; ///< [listen] commands
     std::string events = "127.0.0.1:7412"; ///< [listen] events
     std::string workers = "127.0.0.1:7413"; ///< [listen] workers
+    bool isBehindTlsProxy =
+        false; ///< [listen] behind_tls_proxy: plain HTTP may be spoken beyond this machine
 
     std::string paymentUrl; ///< [payment] url; empty: orders stop at the pay step
 
@@ -50,7 +52,7 @@ struct Config {
 /// Every key that a file may hold, with its table: `http.connections`. Without those of services.
 std::vector<std::string> configKeys();
 
-/// Reads a configuration file over `base`. Errors: NotFound; MalformedRequest, UnknownField, WrongType or InvalidValue with file, line and column.
+/// Reads a configuration file over `base`. Errors: NotFound; Forbidden (others may change it, or read a secret in it); MalformedRequest, UnknownField, WrongType or InvalidValue with file, line and column.
 Result<Config> loadConfig(const std::string& path, Config base);
 
 /// The same from text; `name` stands for the file in messages.

@@ -5,6 +5,7 @@
 #include "daemon/api/http_server.h"
 #include "daemon/api/routes.h"
 #include "daemon/app/credentials.h"
+#include "daemon/app/data_directory.h"
 #include "daemon/app/descriptors.h"
 #include "daemon/app/workflow_start.h"
 #include "daemon/bulk/bulk_thread.h"
@@ -25,7 +26,6 @@
 
 #include <atomic>
 #include <filesystem>
-#include <sys/stat.h>
 
 namespace gantry::app {
 
@@ -35,19 +35,6 @@ constexpr std::uint32_t onlyPartition = 0; ///< the embedded store has one
 constexpr std::size_t waitingLooks = 10'000; ///< questions that may wait for a reader
 constexpr std::size_t waitingSelections = 16; ///< bulk actions whose orders are yet to be found
 constexpr std::chrono::seconds drainDeadline{20};
-
-/// Makes the data directory for its owner alone, if it is not there. Errors: Unavailable.
-Result<void> makeDataDir(const std::string& path)
-{
-    std::error_code error;
-    if (std::filesystem::is_directory(path, error))
-        return {};
-    if (!std::filesystem::create_directories(path, error) || ::chmod(path.c_str(), S_IRWXU) != 0)
-        return failure(ErrorCode::Unavailable,
-            "Can't make the data directory " + path + ": " + error.message()
-                + ". Choose another with --data-dir.");
-    return {};
-}
 
 std::string encodeAddresses(const Addresses& addresses)
 {
@@ -82,7 +69,7 @@ public:
     Result<void> open()
     {
         return reserveDescriptors(m_config)
-            .and_then([this] { return makeDataDir(m_config.dataDir); })
+            .and_then([this] { return prepareDataDirectory(m_config.dataDir); })
             .and_then([this] { return openStore(); })
             .and_then([this] { return loadWorkflows(); })
             .and_then([this] { return makeSteps(); })

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/app/command_line.h"
 #include "daemon/app/daemon.h"
+#include "daemon/app/exposure.h"
 #include "daemon/app/signal_watcher.h"
 
 #include <QCoreApplication>
@@ -31,6 +32,8 @@ int main(int argc, char** argv)
     if (parsed.exitCode)
         return *parsed.exitCode;
 
+    for (const std::string& warning : gantry::app::exposureWarnings(parsed.config))
+        std::fprintf(stderr, "gantryd: warning: %s\n", warning.c_str());
     QCoreApplication application(argc, argv);
     const gantry::app::SignalWatcher signals([] { QCoreApplication::exit(EX_OK); });
     auto daemon = gantry::app::Daemon::start(parsed.config, stopAtOnce);
