@@ -6,8 +6,10 @@
 #include "daemon/api/http_asio.h"
 #include "daemon/api/http_request_reader.h"
 #include "daemon/api/http_server.h"
+#include "daemon/api/http_stream.h"
 
 #include <array>
+#include <atomic>
 #include <boost/asio/buffer.hpp>
 #include <chrono>
 #include <cstddef>
@@ -26,6 +28,7 @@ struct HttpContext {
     HttpLimits limits;
     ApiHandler handler;
     HttpObserver observer;
+    std::atomic<std::shared_ptr<const TlsIdentity>> tls{}; ///< of connections to come; null: plain
     HttpAdmission admission{limits};
 };
 
@@ -56,6 +59,7 @@ public:
 
 private:
     enum class Phase {
+        Handshaking, ///< TLS is being agreed on
         Reading, ///< waits for (the rest of) a request
         Handling, ///< the handler has the request
         Ending, ///< the last answer is on its way out
@@ -75,10 +79,10 @@ private:
         void clear() noexcept;
     };
 
+    void greet();
     void process();
     void handle();
     void take(ApiResponse response);
-    [[nodiscard]] bool isCallerGone();
     void refuse(const HttpRefusal& refusal);
     void append(ApiResponse& response, bool closes, HttpLimit limit);
     [[nodiscard]] HttpLimit limitOfConnection() const;
@@ -103,7 +107,7 @@ private:
 
     HttpLoop& m_loop;
     HttpContext& m_context;
-    TcpSocket m_socket;
+    HttpStream m_stream;
     const HttpAdmission::AddressKey m_address;
     const std::string m_peer;
     HttpRequestReader m_reader;

@@ -64,6 +64,9 @@ Result<Config> combine(const Options& options)
             return tl::unexpected(parsed.error());
     if (auto checked = checkExposure(config); !checked)
         return tl::unexpected(checked.error());
+    if (options.check && !config.tls.certificate.empty())
+        if (const auto identity = api::TlsIdentity::load(config.tls); !identity)
+            return tl::unexpected(identity.error());
     return config;
 }
 

@@ -37,6 +37,18 @@ Setter text(std::string Config::*member)
     };
 }
 
+Setter path(std::string api::TlsFiles::*member)
+{
+    return [member](Config& config, const toml::node& node, const std::string& where) -> Result<void> {
+        const auto value = node.value_exact<std::string>();
+        if (!value || value->empty())
+            return failure(ErrorCode::WrongType,
+                where + " must be the path of a file in quotes. Correct it and start again.");
+        config.tls.*member = *value;
+        return {};
+    };
+}
+
 Setter flag(bool Config::*member)
 {
     return [member](Config& config, const toml::node& node, const std::string& where) -> Result<void> {
@@ -135,6 +147,7 @@ void addHttp(std::map<std::string, Setter>& all)
     add("head_bytes", &Limits::headBytes, 1024, 1024 * 1024);
     add("head_fields", &Limits::headFields, 8, 1000);
     add("body_bytes", &Limits::bodyBytes, 1024, mostBodyBytes);
+    add("handshake_deadline_ms", &Limits::handshakeDeadline, 100, mostDeadlineMs);
     add("head_deadline_ms", &Limits::headDeadline, 100, mostDeadlineMs);
     add("body_deadline_ms", &Limits::bodyDeadline, 100, mostDeadlineMs);
     add("deadline_per_64_kib_ms", &Limits::deadlinePer64KiB, 0, 60'000);
@@ -189,6 +202,9 @@ std::map<std::string, Setter> makeSetters()
         {"listen.events", text(&Config::events)},
         {"listen.workers", text(&Config::workers)},
         {"listen.behind_tls_proxy", flag(&Config::isBehindTlsProxy)},
+        {"tls.certificate_file", path(&api::TlsFiles::certificate)},
+        {"tls.key_file", path(&api::TlsFiles::key)},
+        {"tls.client_ca_file", path(&api::TlsFiles::clientCa)},
         {"payment.url", text(&Config::paymentUrl)},
         {"engine.inbox_messages", number(&Config::inboxMessages, 1, 1'000'000)},
         {"engine.batch_messages", number(&Config::batchMessages, 1, 100'000)},
@@ -218,6 +234,11 @@ Result<void> checkTogether(const Config& config, const std::string& name)
             name + ": " + key + " must be at least " + std::to_string(least) + ": " + why
                 + ". Correct it and start again.");
     };
+    const api::TlsFiles& tls = config.tls;
+    if (tls.certificate.empty() != tls.key.empty() || (tls.certificate.empty() && !tls.clientCa.empty()))
+        return failure(ErrorCode::InvalidValue,
+            name
+                + ": tls.certificate_file and tls.key_file are needed together. Name both, or remove [tls].");
     const api::HttpLimits& http = config.httpLimits;
     std::size_t largest = http.bodyBytes;
     for (const api::HttpPathLimit& path : http.bodyBytesByPath)

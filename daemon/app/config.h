@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/api/http_limits.h"
+#include "daemon/api/tls_identity.h"
 #include "daemon/bus/bus_limits.h"
 #include "daemon/steps/http_service.h"
 #include "shared/util/result.h"
@@ -23,6 +24,7 @@ struct Config {
     std::string commands = "127.0.0.1:7411"; ///< [listen] commands
     std::string events = "127.0.0.1:7412"; ///< [listen] events
     std::string workers = "127.0.0.1:7413"; ///< [listen] workers
+    api::TlsFiles tls; ///< [tls] certificate_file, key_file, client_ca_file; empty: plain HTTP
     bool isBehindTlsProxy =
         false; ///< [listen] behind_tls_proxy: plain HTTP may be spoken beyond this machine
 

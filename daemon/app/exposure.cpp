@@ -10,10 +10,11 @@ namespace {
 
 constexpr std::size_t v4Bytes = 4;
 
+/// Whether plain HTTP is spoken where others can listen.
 bool isExposed(const Config& config)
 {
     const auto address = parseAddress(config.http);
-    return address && !isLoopback(address->host);
+    return config.tls.certificate.empty() && address && !isLoopback(address->host);
 }
 
 } // namespace
@@ -41,9 +42,10 @@ Result<void> checkExposure(const Config& config)
         return {};
     return failure(ErrorCode::InvalidValue,
         "HTTP would listen on " + config.http
-            + " without TLS: keys and orders could be read on the way. Set [listen] http to 127.0.0.1, or, "
-              "where a proxy in front speaks TLS and nobody else reaches this port, [http] "
-              "behind_tls_proxy = true.");
+            + " without TLS: keys and orders could be read on the way. Name a certificate and its key in "
+              "[tls], or set [listen] http to 127.0.0.1, or, where a proxy in front speaks TLS and nobody "
+              "else "
+              "reaches this port, behind_tls_proxy = true there.");
 }
 
 std::vector<std::string> exposureWarnings(const Config& config)
