@@ -103,7 +103,7 @@ proven() {
         elif [[ "$name" == *::* ]] && ! grep -qE "\bvoid ${name##*::}\(\)" "$file"; then
             bad+=("docs/security.md: $test has no function ${name##*::}")
         fi
-    done < <(grep -oE '`tst_[a-zA-Z0-9_:]+`' docs/security.md | tr -d '\`' | sort -u)
+    done < <(grep -oE '\btst_[a-z0-9_]+(::[a-zA-Z0-9]+)?' docs/security.md | sort -u)
     complain "${bad[@]}"
 }
 

@@ -76,6 +76,43 @@ Result<std::string> readAtMost(int fd, const std::string& path)
     return content;
 }
 
+std::string ownerComplaintOf(const std::string& path, unsigned owner, unsigned self)
+{
+    if (owner == self || owner == rootUser)
+        return {};
+    return path + " belongs to another user (" + std::to_string(owner) + "), who could change it. Run: chown "
+        + std::to_string(self) + ' ' + path;
+}
+
+/// Says why a file of that path, mode and owner is refused by us; empty if it is not.
+using Complaint = std::string (*)(const std::string&, unsigned, unsigned, unsigned);
+
+Result<TrustedFile> readFile(const std::string& path, Links links, Complaint complaintFor)
+{
+    const int follow = links == Links::Refused ? O_NOFOLLOW : 0;
+    // Not to be held up by a pipe that somebody has put there.
+    const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | follow));
+    if (!fd.isOpen()) {
+        if (errno == ENOENT || errno == ENOTDIR)
+            return failure(ErrorCode::NotFound, "There is no file " + path + '.');
+        if (errno == ELOOP && links == Links::Refused)
+            return failure(ErrorCode::Forbidden,
+                path + " is a symbolic link, which is not followed here. Put the file itself in its place.");
+        return failure(ErrorCode::Forbidden, "Could not open " + path + ": " + std::strerror(errno) + '.');
+    }
+    struct stat status { };
+    if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))
+        return failure(ErrorCode::InvalidValue, path + " is not a file.");
+    if (std::string complaint = complaintFor(path, status.st_mode, status.st_uid, ::geteuid());
+        !complaint.empty())
+        return failure(ErrorCode::Forbidden, std::move(complaint));
+    auto content = readAtMost(fd.get(), path);
+    if (!content)
+        return tl::unexpected(content.error());
+    return TrustedFile{
+        std::move(*content), secretComplaintOf(path, status.st_mode, status.st_uid, ::geteuid())};
+}
+
 /// Makes a rename last through a power cut.
 bool syncFolderOf(const std::string& path)
 {
@@ -108,9 +145,8 @@ Result<void> writePrivateFile(const std::string& path, std::string_view content)
 
 std::string complaintOf(const std::string& path, unsigned mode, unsigned owner, unsigned self)
 {
-    if (owner != self && owner != rootUser)
-        return path + " belongs to another user (" + std::to_string(owner)
-            + "), who could change it. Run: chown " + std::to_string(self) + ' ' + path;
+    if (std::string complaint = ownerComplaintOf(path, owner, self); !complaint.empty())
+        return complaint;
     if ((mode & (S_IWGRP | S_IWOTH)) != 0)
         return path + " may be changed by others than its owner. Run: chmod go-w " + path;
     return {};
@@ -118,9 +154,9 @@ std::string complaintOf(const std::string& path, unsigned mode, unsigned owner, 
 
 std::string secretComplaintOf(const std::string& path, unsigned mode, unsigned owner, unsigned self)
 {
-    if (std::string complaint = complaintOf(path, mode, owner, self); !complaint.empty())
+    if (std::string complaint = ownerComplaintOf(path, owner, self); !complaint.empty())
         return complaint;
-    const unsigned open = owner == self ? S_IRWXG | S_IRWXO : S_IXGRP | S_IRWXO;
+    const unsigned open = owner == self ? S_IRWXG | S_IRWXO : S_IWGRP | S_IXGRP | S_IRWXO;
     if ((mode & open) == 0)
         return {};
     return path + " holds a secret but others than its owner may use it. Run: chmod "
@@ -129,37 +165,14 @@ std::string secretComplaintOf(const std::string& path, unsigned mode, unsigned o
 
 Result<TrustedFile> readTrustedFile(const std::string& path, Links links)
 {
-    const int follow = links == Links::Refused ? O_NOFOLLOW : 0;
-    // Not to be held up by a pipe that somebody has put there.
-    const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | follow));
-    if (!fd.isOpen()) {
-        if (errno == ENOENT || errno == ENOTDIR)
-            return failure(ErrorCode::NotFound, "There is no file " + path + '.');
-        if (errno == ELOOP && links == Links::Refused)
-            return failure(ErrorCode::Forbidden,
-                path + " is a symbolic link, which is not followed here. Put the file itself in its place.");
-        return failure(ErrorCode::Forbidden, "Could not open " + path + ": " + std::strerror(errno) + '.');
-    }
-    struct stat status { };
-    if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))
-        return failure(ErrorCode::InvalidValue, path + " is not a file.");
-    if (std::string complaint = complaintOf(path, status.st_mode, status.st_uid, ::geteuid());
-        !complaint.empty())
-        return failure(ErrorCode::Forbidden, std::move(complaint));
-    auto content = readAtMost(fd.get(), path);
-    if (!content)
-        return tl::unexpected(content.error());
-    return TrustedFile{
-        std::move(*content), secretComplaintOf(path, status.st_mode, status.st_uid, ::geteuid())};
+    return readFile(path, links, complaintOf);
 }
 
 Result<std::string> readPrivateFile(const std::string& path, Links links)
 {
-    auto file = readTrustedFile(path, links);
+    auto file = readFile(path, links, secretComplaintOf);
     if (!file)
         return tl::unexpected(file.error());
-    if (!file->secretComplaint.empty())
-        return failure(ErrorCode::Forbidden, std::move(file->secretComplaint));
     return std::move(file->content);
 }
 

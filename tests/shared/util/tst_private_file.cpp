@@ -55,6 +55,7 @@ private Q_SLOTS:
             std::string("/a/key holds a secret but others than its owner may use it. Run: chmod 600 /a/key"));
         QCOMPARE(secretComplaintOf("/a/key", 0644, root, us),
             std::string("/a/key holds a secret but others than its owner may use it. Run: chmod 640 /a/key"));
+        QVERIFY(secretComplaintOf("/a/key", 0620, us, us).ends_with("Run: chmod 600 /a/key"));
         QCOMPARE(complaintOf("/a/key", 0664, us, us),
             std::string("/a/key may be changed by others than its owner. Run: chmod go-w /a/key"));
         QCOMPARE(complaintOf("/a/key", 0600, other, us),
