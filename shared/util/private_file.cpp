@@ -87,7 +87,7 @@ std::string ownerComplaintOf(const std::string& path, unsigned owner, unsigned s
 /// Says why a file of that path, mode and owner is refused by us; empty if it is not.
 using Complaint = std::string (*)(const std::string&, unsigned, unsigned, unsigned);
 
-Result<TrustedFile> readFile(const std::string& path, Links links, Complaint complaintFor)
+Result<TrustedFile> readFile(const std::string& path, Links links, Owner owner, Complaint complaintFor)
 {
     const int follow = links == Links::Refused ? O_NOFOLLOW : 0;
     // Not to be held up by a pipe that somebody has put there.
@@ -103,14 +103,13 @@ Result<TrustedFile> readFile(const std::string& path, Links links, Complaint com
     struct stat status { };
     if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))
         return failure(ErrorCode::InvalidValue, path + " is not a file.");
-    if (std::string complaint = complaintFor(path, status.st_mode, status.st_uid, ::geteuid());
-        !complaint.empty())
+    const unsigned self = owner == Owner::Anyone ? status.st_uid : ::geteuid();
+    if (std::string complaint = complaintFor(path, status.st_mode, status.st_uid, self); !complaint.empty())
         return failure(ErrorCode::Forbidden, std::move(complaint));
     auto content = readAtMost(fd.get(), path);
     if (!content)
         return tl::unexpected(content.error());
-    return TrustedFile{
-        std::move(*content), secretComplaintOf(path, status.st_mode, status.st_uid, ::geteuid())};
+    return TrustedFile{std::move(*content), secretComplaintOf(path, status.st_mode, status.st_uid, self)};
 }
 
 /// Makes a rename last through a power cut.
@@ -165,12 +164,12 @@ std::string secretComplaintOf(const std::string& path, unsigned mode, unsigned o
 
 Result<TrustedFile> readTrustedFile(const std::string& path, Links links)
 {
-    return readFile(path, links, complaintOf);
+    return readFile(path, links, Owner::UsOrRoot, complaintOf);
 }
 
-Result<std::string> readPrivateFile(const std::string& path, Links links)
+Result<std::string> readPrivateFile(const std::string& path, Links links, Owner owner)
 {
-    auto file = readFile(path, links, secretComplaintOf);
+    auto file = readFile(path, links, owner, secretComplaintOf);
     if (!file)
         return tl::unexpected(file.error());
     return std::move(file->content);

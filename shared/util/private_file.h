@@ -18,6 +18,12 @@ enum class Links {
     Refused, ///< files that we keep ourselves
 };
 
+/// Whose a file must be.
+enum class Owner {
+    UsOrRoot,
+    Anyone, ///< for tools that root uses on a service's files: judged as its owner would
+};
+
 /// A file that nobody can have changed but us and root.
 struct TrustedFile {
     std::string content;
@@ -30,7 +36,8 @@ Result<TrustedFile> readTrustedFile(const std::string& path, Links links = Links
 
 /// Reads a secret: as above, and Forbidden if others may read it: group or all if it is ours; all if it is root's, whose secrets services read by
 /// their group.
-Result<std::string> readPrivateFile(const std::string& path, Links links = Links::Followed);
+Result<std::string> readPrivateFile(
+    const std::string& path, Links links = Links::Followed, Owner owner = Owner::UsOrRoot);
 
 /// Why a file or directory of that mode and owner can't be trusted by the user `self`, and what to do; empty if it can.
 std::string complaintOf(const std::string& path, unsigned mode, unsigned owner, unsigned self);

@@ -80,6 +80,19 @@ private Q_SLOTS:
         QCOMPARE(readTrustedFile(path).error().code, ErrorCode::Forbidden);
     }
 
+    void rootsToolsReadAServicesFiles()
+    {
+        if (::geteuid() != 0)
+            QSKIP("only root can give a file away");
+        const std::string path = m_folder.filePath(QStringLiteral("service's")).toStdString();
+        QVERIFY(writePrivateFile(path, "secret"));
+        QCOMPARE(::chown(path.c_str(), other, other), 0);
+        QCOMPARE(readPrivateFile(path).error().code, ErrorCode::Forbidden);
+        QCOMPARE(readPrivateFile(path, Links::Followed, Owner::Anyone).value(), std::string("secret"));
+        QCOMPARE(::chmod(path.c_str(), 0640), 0);
+        QCOMPARE(readPrivateFile(path, Links::Followed, Owner::Anyone).error().code, ErrorCode::Forbidden);
+    }
+
     void looksAtWhatALinkLeadsTo()
     {
         const std::string path = m_folder.filePath(QStringLiteral("target")).toStdString();
