@@ -92,6 +92,21 @@ guarded() {
     complain "${bad[@]}"
 }
 
+# What docs/security.md names as a proof must be a test that runs: `tst_name`, or `tst_name::function`.
+proven() {
+    local bad=() name test file
+    while read -r name; do
+        test="${name%%::*}"
+        file="$(git ls-files "tests/*/$test.cpp")"
+        if [[ -z "$file" ]] || ! git grep -qwE "$test|${test#tst_}" -- 'tests/*CMakeLists.txt'; then
+            bad+=("docs/security.md: $test is no test")
+        elif [[ "$name" == *::* ]] && ! grep -qE "\bvoid ${name##*::}\(\)" "$file"; then
+            bad+=("docs/security.md: $test has no function ${name##*::}")
+        fi
+    done < <(grep -oE '\btst_[a-z0-9_]+(::[a-zA-Z0-9]+)?' docs/security.md | sort -u)
+    complain "${bad[@]}"
+}
+
 finished() { ! git grep -nwE 'TODO|FIXME' -- ':!LICENSE' ':!packaging/lint.sh' ':!CONTRIBUTING.md'; }
 
 tidy() {
@@ -110,6 +125,7 @@ check "REST contract (redocly)" contract
 check "licence line on top" licensed
 check "no source over 600 lines" short_enough
 check "#pragma once in headers" guarded
+check "proofs of docs/security.md" proven
 check "nothing left for later in comments" finished
 [[ -z "$tidy_base" ]] || check "clang-tidy on what changed since $tidy_base" tidy
 exit "$failed"

@@ -15,7 +15,7 @@ namespace {
 /// The secret in a file, without the line's end. Errors: those of readPrivateFile().
 Result<std::string> readSecret(const std::string& path)
 {
-    auto secret = readPrivateFile(path);
+    auto secret = readPrivateFile(path, Links::Followed, Owner::Anyone);
     while (secret && !secret->empty() && (secret->back() == '\n' || secret->back() == '\r'))
         secret->pop_back();
     return secret;

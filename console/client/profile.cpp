@@ -30,7 +30,7 @@ void checkKey(ObjectReader& reader, std::string_view name, const std::string& ke
 
 Result<Profile> loadProfile(const std::string& path)
 {
-    const auto content = readPrivateFile(path);
+    const auto content = readPrivateFile(path, Links::Followed, Owner::Anyone);
     if (!content)
         return tl::unexpected(content.error());
     JsonParser parser;

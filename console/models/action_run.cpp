@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/models/action_run.h"
 
+#include "console/models/plain_text.h"
 #include "console/models/while_alive.h"
 #include "console/models/wording.h"
 
@@ -131,11 +132,10 @@ QVariant ActionRun::data(const QModelIndex& index, int role) const
         return static_cast<int>(entry.stand);
     if (role != Qt::DisplayRole && role != Qt::ToolTipRole)
         return {};
-    switch (index.column()) {
-    case OrderColumn: return entry.item.externalId;
-    case SituationColumn: return entry.item.situation;
-    default: return entry.words;
-    }
+    const QString text = index.column() == OrderColumn ? entry.item.externalId
+        : index.column() == SituationColumn            ? entry.item.situation
+                                                       : entry.words;
+    return role == Qt::ToolTipRole ? plainTip(text) : text;
 }
 
 QVariant ActionRun::headerData(int section, Qt::Orientation orientation, int role) const

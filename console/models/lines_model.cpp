@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/models/lines_model.h"
 
+#include "console/models/plain_text.h"
 #include "console/models/wording.h"
 
 namespace gantry::console {
@@ -52,8 +53,10 @@ QVariant LinesModel::data(const QModelIndex& index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
         return {};
-    if (role == Qt::DisplayRole || role == Qt::ToolTipRole)
-        return cell(m_lines[static_cast<std::size_t>(index.row())], index.column());
+    if (role == Qt::DisplayRole || role == Qt::ToolTipRole) {
+        const QString text = cell(m_lines[static_cast<std::size_t>(index.row())], index.column());
+        return role == Qt::ToolTipRole ? plainTip(text) : text;
+    }
     if (role == Qt::TextAlignmentRole)
         return alignmentOf(index.column());
     return {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/models/order_columns.h"
 
+#include "console/models/plain_text.h"
 #include "console/models/situation.h"
 #include "console/models/wording.h"
 
@@ -251,7 +252,7 @@ QVariant orderCell(const OrderRow& row, OrderColumn column, int role, Timestamp 
 {
     switch (role) {
     case Qt::DisplayRole: return cellText(row, column, now);
-    case Qt::ToolTipRole: return cellTip(row, column, now);
+    case Qt::ToolTipRole: return plainTip(cellTip(row, column, now));
     case Qt::TextAlignmentRole: return orderHeader(column, role);
     case IdRole: return toText(row.order->id.text());
     case StateRole: return static_cast<int>(row.state);

@@ -150,6 +150,8 @@ void ActionDialog::addTexts()
     auto* texts = new QVBoxLayout;
     texts->setSpacing(gridUnit);
     for (QLabel* label : {title, intro, consequence, m_notice})
+        label->setTextFormat(Qt::PlainText);
+    for (QLabel* label : {title, intro, consequence, m_notice})
         texts->addWidget(label);
     static_cast<QVBoxLayout*>(layout())->addLayout(texts);
 }

@@ -26,6 +26,7 @@ Banner::Banner(Session& session, QWidget* parent)
     layout->setSpacing(gridUnit);
     layout->addWidget(m_icon);
     layout->addWidget(m_text, 1);
+    m_text->setTextFormat(Qt::PlainText);
     m_text->setWordWrap(true);
     connect(&session, &Session::linkChanged, this, &Banner::refresh);
     connect(&session, &Session::ticked, this, &Banner::refresh);

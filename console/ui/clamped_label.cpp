@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/ui/clamped_label.h"
 
+#include "console/models/plain_text.h"
+
 namespace gantry::console {
 
 ClampedLabel::ClampedLabel(int lines, QWidget* parent)
@@ -62,7 +64,7 @@ void ClampedLabel::clamp()
         (fits(m_text.left(middle) + u'…') ? fitting : tooLong) = middle;
     }
     setText(m_text.left(fitting).trimmed() + u'…');
-    setToolTip(m_text);
+    setToolTip(plainTip(m_text));
 }
 
 } // namespace gantry::console

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/ui/document_view.h"
 
+#include "console/models/plain_text.h"
 #include "console/models/wording.h"
 #include "console/ui/theme.h"
 
@@ -92,7 +93,7 @@ void DocumentView::addField(const QString& name, const QString& value, const QSt
     text->setTextFormat(Qt::PlainText);
     text->setWordWrap(true);
     text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    text->setToolTip(tip);
+    text->setToolTip(plainTip(tip));
     m_form->addRow(key, text);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "console/ui/status_line.h"
 
+#include "console/models/plain_text.h"
 #include "console/models/wording.h"
 #include "console/ui/icons.h"
 #include "console/ui/theme.h"
@@ -78,6 +79,8 @@ StatusLine::StatusLine(Session& session, QWidget* parent)
     layout->addSpacing(3 * gridUnit);
     layout->addWidget(m_words, 1);
     layout->addWidget(m_identity);
+    for (QLabel* label : {m_link, m_words, m_identity})
+        label->setTextFormat(Qt::PlainText);
     m_identity->setProperty("muted", true);
     const Profile& profile = session.profile();
     m_identity->setText(
@@ -113,8 +116,8 @@ void StatusLine::refresh()
     QString tip = partitionsTip(m_session.partitions());
     if (!status.detail.empty())
         tip = toText(status.detail) + u'\n' + tip;
-    m_link->setToolTip(tip);
-    m_icon->setToolTip(tip);
+    m_link->setToolTip(plainTip(tip));
+    m_icon->setToolTip(plainTip(tip));
 }
 
 } // namespace gantry::console

@@ -10,6 +10,9 @@ std::string_view limitName(HttpLimit limit) noexcept
     case HttpLimit::HeadBytes: return "head_bytes";
     case HttpLimit::HeadFields: return "head_fields";
     case HttpLimit::BodyBytes: return "body_bytes";
+    case HttpLimit::TlsHandshake: return "tls_handshake";
+    case HttpLimit::PlainHttp: return "plain_http";
+    case HttpLimit::HandshakeDeadline: return "handshake_deadline";
     case HttpLimit::HeadDeadline: return "head_deadline";
     case HttpLimit::BodyDeadline: return "body_deadline";
     case HttpLimit::IdleDeadline: return "idle_deadline";

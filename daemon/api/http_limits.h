@@ -27,6 +27,8 @@ struct HttpLimits {
     std::vector<HttpPathLimit> bodyBytesByPath{{"/v1/orders/batch", 16UL * 1024 * 1024},
         {"/v1/bulk-actions", 16UL * 1024 * 1024}}; ///< replaces bodyBytes
 
+    std::chrono::milliseconds handshakeDeadline{
+        5'000}; ///< TLS: connection to end of handshake; over it: close
     std::chrono::milliseconds headDeadline{5'000}; ///< first byte to end of head; over it: 408 and close
     std::chrono::milliseconds bodyDeadline{15'000}; ///< end of head to end of body; over it: 408 and close
     std::chrono::milliseconds deadlinePer64KiB{
@@ -58,6 +60,9 @@ enum class HttpLimit {
     HeadBytes,
     HeadFields,
     BodyBytes,
+    TlsHandshake, ///< failed: no TLS, none of our versions, no certificate where one is asked for
+    PlainHttp, ///< spoken to a port that speaks TLS
+    HandshakeDeadline,
     HeadDeadline,
     BodyDeadline,
     IdleDeadline,

@@ -17,8 +17,8 @@ namespace {
 /// Often enough that no deadline is late by more than an eighth of itself, and seldom enough to cost nothing.
 std::chrono::milliseconds sweepIntervalFor(const HttpLimits& limits)
 {
-    const auto shortest = std::min({limits.headDeadline, limits.bodyDeadline, limits.idleDeadline,
-        limits.writeDeadline, limits.lingerDeadline, limits.connectionLifetime});
+    const auto shortest = std::min({limits.handshakeDeadline, limits.headDeadline, limits.bodyDeadline,
+        limits.idleDeadline, limits.writeDeadline, limits.lingerDeadline, limits.connectionLifetime});
     return std::clamp(shortest / 8, std::chrono::milliseconds(5), std::chrono::milliseconds(250));
 }
 

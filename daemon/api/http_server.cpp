@@ -60,7 +60,8 @@ Result<TcpEndpoint> parseAddress(const HttpSettings& settings)
 class HttpServer::Impl {
 public:
     Impl(HttpSettings settings, ApiHandler handler)
-        : m_context{std::move(settings.limits), std::move(handler), std::move(settings.observer)}
+        : m_context{std::move(settings.limits), std::move(handler), std::move(settings.observer),
+            std::move(settings.tls)}
     {
         for (unsigned count = 0; count < std::max(1U, settings.threads); ++count)
             m_loops.push_back(std::make_unique<HttpLoop>(m_context));
@@ -115,6 +116,11 @@ public:
             loop->stop();
     }
 
+    void setTls(std::shared_ptr<const TlsIdentity> identity) noexcept
+    {
+        m_context.tls.store(std::move(identity));
+    }
+
     [[nodiscard]] const TcpEndpoint& bound() const noexcept { return m_bound; }
     [[nodiscard]] const HttpAdmission& admission() const noexcept { return m_context.admission; }
 
@@ -161,9 +167,14 @@ private:
             turnAway(socket, limit);
     }
 
-    /// Says why as well as can be done without waiting for the caller.
+    /// Says why as well as can be done without waiting for the caller: in TLS, not at all.
     void turnAway(TcpSocket& socket, HttpLimit limit)
     {
+        if (m_context.tls.load()) {
+            if (m_context.observer)
+                m_context.observer({0, 0, 0, {}, limit});
+            return;
+        }
         const auto answer = problemResponse(503,
             {ErrorCode::Busy,
                 "There are too many connections open. Use fewer, keep them, or come again later."});
@@ -203,6 +214,11 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpSettings settings, Api
         return tl::unexpected(std::move(listening.error()));
     impl->run();
     return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
+}
+
+void HttpServer::setTls(std::shared_ptr<const TlsIdentity> identity) noexcept
+{
+    m_impl->setTls(std::move(identity));
 }
 
 std::string HttpServer::boundAddress() const

@@ -3,6 +3,7 @@
 
 #include "daemon/api/api_types.h"
 #include "daemon/api/http_limits.h"
+#include "daemon/api/tls_identity.h"
 #include "shared/util/result.h"
 
 #include <chrono>
@@ -33,9 +34,10 @@ struct HttpSettings {
     unsigned threads = 1; ///< io threads; a connection stays on the one that it was given
     HttpLimits limits{};
     HttpObserver observer{}; ///< optional
+    std::shared_ptr<const TlsIdentity> tls{}; ///< null: plain HTTP
 };
 
-/// The HTTP/1.1 door of the daemon. Reads requests within the limits, hands each to the handler on an io
+/// The HTTP/1.1 door of the daemon, plain or in TLS. Reads requests within the limits, hands each to the handler on an io
 /// thread, and writes the answers in order; one request per connection is in hand at a time. All members may
 /// be called from any thread but an io thread.
 class HttpServer {
@@ -48,6 +50,9 @@ public:
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;
+
+    /// Another certificate for connections to come; those that are open go on with theirs. Of a server that speaks TLS, and not null.
+    void setTls(std::shared_ptr<const TlsIdentity> identity) noexcept;
 
     /// `HOST:PORT` really bound; an IPv6 host stands in brackets.
     [[nodiscard]] std::string boundAddress() const;

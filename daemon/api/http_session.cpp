@@ -53,7 +53,7 @@ HttpSession::HttpSession(
     HttpLoop& loop, TcpSocket socket, HttpAdmission::AddressKey address, std::string peer)
     : m_loop(loop)
     , m_context(loop.context())
-    , m_socket(std::move(socket))
+    , m_stream(std::move(socket), m_context.tls.load().get())
     , m_address(address)
     , m_peer(std::move(peer))
     , m_reader(m_context.limits)
@@ -63,10 +63,37 @@ HttpSession::HttpSession(
 
 void HttpSession::start()
 {
-    IoError ignored;
-    m_socket.non_blocking(true, ignored);
-    m_socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
-    read();
+    if (!m_stream.open())
+        return close(HttpLimit::TlsHandshake);
+    if (!m_stream.isTls())
+        return read();
+    m_phase = Phase::Handshaking;
+    m_deadline = m_born + m_context.limits.handshakeDeadline;
+    greet();
+}
+
+void HttpSession::greet()
+{
+    using Greeting = HttpStream::Greeting;
+    if (m_phase != Phase::Handshaking)
+        return;
+    const auto goOn = [self = shared_from_this()](const IoError& error) {
+        if (error)
+            return self->close();
+        self->greet();
+    };
+    switch (m_stream.greet()) {
+    case Greeting::WantsRead: return m_stream.asyncWait(TcpSocket::wait_read, goOn);
+    case Greeting::WantsWrite: return m_stream.asyncWait(TcpSocket::wait_write, goOn);
+    case Greeting::Gone: return close();
+    case Greeting::Failed: return close(HttpLimit::TlsHandshake);
+    case Greeting::Done: m_phase = Phase::Reading; return read();
+    case Greeting::Plain:
+        return refuse({400, HttpLimit::PlainHttp,
+            {ErrorCode::MalformedRequest,
+                "This port speaks TLS, and the request came in plain. Use an address that begins with "
+                "https://. If the request held a key, take it for known to others, and make another."}});
+    }
 }
 
 // Reading
@@ -124,7 +151,7 @@ void HttpSession::read()
     if (m_phase == Phase::Reading)
         updateDeadline();
     m_isReadPending = true;
-    m_socket.async_read_some(boost::asio::buffer(m_buffer.get() + m_end, m_capacity - m_end),
+    m_stream.asyncReadSome(boost::asio::buffer(m_buffer.get() + m_end, m_capacity - m_end),
         [self = shared_from_this()](const IoError& error, std::size_t count) { self->onRead(error, count); });
 }
 
@@ -142,6 +169,7 @@ void HttpSession::onRead(const IoError& error, std::size_t count)
         if (error)
             return close();
         return read();
+    case Phase::Handshaking:
     case Phase::Handling:
     case Phase::Streaming:
     case Phase::Ending:
@@ -232,17 +260,9 @@ HttpLimit HttpSession::limitOfConnection() const
     return HttpLimit::None;
 }
 
-bool HttpSession::isCallerGone()
-{
-    char byte = 0;
-    IoError error;
-    m_socket.receive(boost::asio::buffer(&byte, 1), TcpSocket::message_peek, error);
-    return error && error != boost::asio::error::would_block;
-}
-
 void HttpSession::take(ApiResponse response)
 {
-    if (response.undelivered && isCallerGone()) {
+    if (response.undelivered && m_stream.isCallerGone()) {
         response.undelivered();
         return close();
     }
@@ -359,7 +379,7 @@ void HttpSession::flush()
         return;
     if (m_out.size() > 0) {
         IoError error;
-        m_out.written += m_socket.write_some(m_out.buffers(), error);
+        m_out.written += m_stream.writeSome(m_out.buffers(), error);
         if (error && error != boost::asio::error::would_block)
             return close();
     }
@@ -376,7 +396,7 @@ void HttpSession::flush()
 void HttpSession::writeRest()
 {
     m_writeDeadline = extended(m_writeStart, m_context.limits.writeDeadline, m_sending.written);
-    m_socket.async_write_some(
+    m_stream.asyncWriteSome(
         m_sending.buffers(), [self = shared_from_this()](const IoError& error, std::size_t count) {
             self->onWritten(error, count);
         });
@@ -414,8 +434,8 @@ void HttpSession::linger()
 {
     // To close with bytes unread would reset the connection, and the caller might never see the answer.
     IoError error;
-    const bool mayClose = m_isDraining && m_begin == m_end && m_socket.available(error) == 0;
-    m_socket.shutdown(TcpSocket::shutdown_send, error);
+    const bool mayClose = m_isDraining && m_begin == m_end && !m_stream.hasUnread();
+    m_stream.shutdownSend(error);
     if (mayClose || error)
         return close();
     m_phase = Phase::Lingering;
@@ -429,12 +449,14 @@ void HttpSession::checkDeadline(TimePoint now)
     if (m_isWriting && now >= m_writeDeadline)
         return close(HttpLimit::WriteDeadline);
     // One that only stopped sending still gets its answer, but nothing is kept waiting for it.
-    if (m_phase == Phase::Handling && m_caller && isCallerGone())
+    if (m_phase == Phase::Handling && m_caller && m_stream.isCallerGone())
         m_caller.reset();
     if (now < m_deadline)
         return;
     if (m_phase == Phase::Lingering)
         return close();
+    if (m_phase == Phase::Handshaking)
+        return close(HttpLimit::HandshakeDeadline);
     if (m_phase != Phase::Reading)
         return;
     m_deadline = TimePoint::max();
@@ -452,10 +474,8 @@ void HttpSession::checkDeadline(TimePoint now)
 void HttpSession::drain()
 {
     m_isDraining = true;
-    IoError ignored;
-    const bool isIdle =
-        m_phase == Phase::Reading && !m_hasBegun && !m_isWriting && m_socket.available(ignored) == 0;
-    if (isIdle || m_phase == Phase::Lingering)
+    const bool isIdle = m_phase == Phase::Reading && !m_hasBegun && !m_isWriting && !m_stream.hasUnread();
+    if (isIdle || m_phase == Phase::Handshaking || m_phase == Phase::Lingering)
         close();
 }
 
@@ -469,8 +489,7 @@ void HttpSession::close(HttpLimit limit)
     if (limit != HttpLimit::None)
         observe(0, 0, limit);
     m_context.admission.discharge(std::exchange(m_requestBytes, 0));
-    IoError ignored;
-    m_socket.close(ignored);
+    m_stream.close();
     m_context.admission.release(m_address);
     m_loop.remove(*this);
 }

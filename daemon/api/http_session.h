@@ -6,8 +6,10 @@
 #include "daemon/api/http_asio.h"
 #include "daemon/api/http_request_reader.h"
 #include "daemon/api/http_server.h"
+#include "daemon/api/http_stream.h"
 
 #include <array>
+#include <atomic>
 #include <boost/asio/buffer.hpp>
 #include <chrono>
 #include <cstddef>
@@ -27,6 +29,7 @@ struct HttpContext {
     HttpLimits limits;
     ApiHandler handler;
     HttpObserver observer;
+    std::atomic<std::shared_ptr<const TlsIdentity>> tls{}; ///< of connections to come; null: plain
     HttpAdmission admission{limits};
 };
 
@@ -59,6 +62,7 @@ public:
 
 private:
     enum class Phase {
+        Handshaking, ///< TLS is being agreed on
         Reading, ///< waits for (the rest of) a request
         Handling, ///< the handler has the request
         Streaming, ///< the answer's body goes out piece by piece
@@ -79,10 +83,10 @@ private:
         void clear() noexcept;
     };
 
+    void greet();
     void process();
     void handle();
     void take(ApiResponse response);
-    [[nodiscard]] bool isCallerGone();
     void refuse(const HttpRefusal& refusal);
     void append(ApiResponse& response, bool closes, HttpLimit limit);
     void askForPiece();
@@ -109,7 +113,7 @@ private:
 
     HttpLoop& m_loop;
     HttpContext& m_context;
-    TcpSocket m_socket;
+    HttpStream m_stream;
     const HttpAdmission::AddressKey m_address;
     const std::string m_peer;
     HttpRequestReader m_reader;

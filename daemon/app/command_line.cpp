@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/app/command_line.h"
 
+#include "daemon/app/exposure.h"
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <sysexits.h>
@@ -60,7 +62,21 @@ Result<Config> combine(const Options& options)
     for (const std::string* address : {&config.http, &config.commands, &config.events, &config.workers})
         if (const auto parsed = parseAddress(*address); !parsed)
             return tl::unexpected(parsed.error());
+    if (auto checked = checkExposure(config); !checked)
+        return tl::unexpected(checked.error());
+    if (options.check && !config.tls.certificate.empty())
+        if (const auto identity = api::TlsIdentity::load(config.tls); !identity)
+            return tl::unexpected(identity.error());
     return config;
+}
+
+int exitCodeOfConfig(const Error& error)
+{
+    switch (error.code) {
+    case ErrorCode::NotFound: return EX_NOINPUT;
+    case ErrorCode::Forbidden: return EX_NOPERM;
+    default: return EX_CONFIG;
+    }
 }
 
 } // namespace
@@ -80,7 +96,7 @@ CommandLine parseCommandLine(int argc, char** argv)
     auto config = combine(options);
     if (!config) {
         std::fprintf(stderr, "gantryd: %s\n", config.error().message.c_str());
-        return {{}, config.error().code == ErrorCode::NotFound ? EX_NOINPUT : EX_CONFIG};
+        return {{}, exitCodeOfConfig(config.error())};
     }
     if (options.check) {
         std::fprintf(stderr, "gantryd: the configuration is in order\n");

@@ -3,9 +3,11 @@
 
 #include "daemon/api/http_target.h"
 #include "daemon/app/service_config.h"
+#include "shared/util/private_file.h"
 
-#include <QFile>
+#include <QUrl>
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <functional>
 #include <limits>
@@ -30,6 +32,30 @@ Setter text(std::string Config::*member)
         if (!value)
             return failure(
                 ErrorCode::WrongType, where + " must be a text in quotes. Correct it and start again.");
+        config.*member = *value;
+        return {};
+    };
+}
+
+Setter path(std::string api::TlsFiles::*member)
+{
+    return [member](Config& config, const toml::node& node, const std::string& where) -> Result<void> {
+        const auto value = node.value_exact<std::string>();
+        if (!value || value->empty())
+            return failure(ErrorCode::WrongType,
+                where + " must be the path of a file in quotes. Correct it and start again.");
+        config.tls.*member = *value;
+        return {};
+    };
+}
+
+Setter flag(bool Config::*member)
+{
+    return [member](Config& config, const toml::node& node, const std::string& where) -> Result<void> {
+        const auto value = node.value_exact<bool>();
+        if (!value)
+            return failure(
+                ErrorCode::WrongType, where + " must be true or false. Correct it and start again.");
         config.*member = *value;
         return {};
     };
@@ -102,6 +128,8 @@ bool isHostName(const std::string& host)
         && std::none_of(host.begin(), host.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
+constexpr std::array<std::string_view, 6> secretWords{"auth", "cookie", "key", "password", "secret", "token"};
+
 constexpr std::int64_t mostDeadlineMs = 3'600'000;
 constexpr std::int64_t mostBodyBytes = 16 * 1024 * 1024; ///< no larger JSON document is read
 constexpr std::int64_t mostInFlightBytes = 16LL * 1024 * 1024 * 1024;
@@ -119,6 +147,7 @@ void addHttp(std::map<std::string, Setter>& all)
     add("head_bytes", &Limits::headBytes, 1024, 1024 * 1024);
     add("head_fields", &Limits::headFields, 8, 1000);
     add("body_bytes", &Limits::bodyBytes, 1024, mostBodyBytes);
+    add("handshake_deadline_ms", &Limits::handshakeDeadline, 100, mostDeadlineMs);
     add("head_deadline_ms", &Limits::headDeadline, 100, mostDeadlineMs);
     add("body_deadline_ms", &Limits::bodyDeadline, 100, mostDeadlineMs);
     add("deadline_per_64_kib_ms", &Limits::deadlinePer64KiB, 0, 60'000);
@@ -172,6 +201,10 @@ std::map<std::string, Setter> makeSetters()
         {"listen.commands", text(&Config::commands)},
         {"listen.events", text(&Config::events)},
         {"listen.workers", text(&Config::workers)},
+        {"listen.behind_tls_proxy", flag(&Config::isBehindTlsProxy)},
+        {"tls.certificate_file", path(&api::TlsFiles::certificate)},
+        {"tls.key_file", path(&api::TlsFiles::key)},
+        {"tls.client_ca_file", path(&api::TlsFiles::clientCa)},
         {"payment.url", text(&Config::paymentUrl)},
         {"engine.inbox_messages", number(&Config::inboxMessages, 1, 1'000'000)},
         {"engine.batch_messages", number(&Config::batchMessages, 1, 100'000)},
@@ -201,6 +234,11 @@ Result<void> checkTogether(const Config& config, const std::string& name)
             name + ": " + key + " must be at least " + std::to_string(least) + ": " + why
                 + ". Correct it and start again.");
     };
+    const api::TlsFiles& tls = config.tls;
+    if (tls.certificate.empty() != tls.key.empty() || (tls.certificate.empty() && !tls.clientCa.empty()))
+        return failure(ErrorCode::InvalidValue,
+            name
+                + ": tls.certificate_file and tls.key_file are needed together. Name both, or remove [tls].");
     const api::HttpLimits& http = config.httpLimits;
     std::size_t largest = http.bodyBytes;
     for (const api::HttpPathLimit& path : http.bodyBytesByPath)
@@ -242,20 +280,40 @@ Result<void> readTable(
     return {};
 }
 
-} // namespace
-
-std::vector<std::string> configKeys()
+/// Whether a header of that name is likely to carry a secret.
+bool isSecretHeader(std::string_view name)
 {
-    std::vector<std::string> keys;
-    for (const auto& [key, setter] : setters())
-        keys.push_back(key);
-    return keys;
+    std::string lower(name);
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : static_cast<char>(c);
+    });
+    return std::any_of(secretWords.begin(), secretWords.end(),
+        [&lower](std::string_view word) { return lower.find(word) != std::string::npos; });
 }
 
-Result<Config> parseConfig(std::string_view toml, const std::string& name, Config base)
+/// The key of a secret that stands in the file itself; empty if none does.
+std::string secretIn(const toml::table& table)
+{
+    const auto payment = table["payment"]["url"].value<std::string>();
+    if (payment && !QUrl(QString::fromStdString(*payment)).password().isEmpty())
+        return "payment.url";
+    if (const toml::table* services = table["service"].as_table())
+        for (const auto& [name, service] : *services)
+            if (const toml::table* headers = toml::node_view(service)["headers"].as_table())
+                for (const auto& [header, value] : *headers)
+                    if (isSecretHeader(header.str()))
+                        return "service." + std::string(name.str()) + ".headers." + std::string(header.str());
+    return {};
+}
+
+/// `secretComplaint`: why the file must hold no secret; empty if it may.
+Result<Config> readConfig(
+    std::string_view toml, const std::string& name, Config base, const std::string& secretComplaint)
 {
     try {
         const toml::table table = toml::parse(toml, name);
+        if (const std::string secret = secretIn(table); !secret.empty() && !secretComplaint.empty())
+            return failure(ErrorCode::Forbidden, secretComplaint + ". The secret is " + secret + '.');
         if (auto read = readTable(base, table, "", name); !read)
             return tl::unexpected(read.error());
         if (auto checked = checkTogether(base, name); !checked)
@@ -268,14 +326,27 @@ Result<Config> parseConfig(std::string_view toml, const std::string& name, Confi
     }
 }
 
+} // namespace
+
+std::vector<std::string> configKeys()
+{
+    std::vector<std::string> keys;
+    for (const auto& [key, setter] : setters())
+        keys.push_back(key);
+    return keys;
+}
+
+Result<Config> parseConfig(std::string_view toml, const std::string& name, Config base)
+{
+    return readConfig(toml, name, std::move(base), {});
+}
+
 Result<Config> loadConfig(const std::string& path, Config base)
 {
-    QFile file(QString::fromStdString(path));
-    if (!file.open(QIODevice::ReadOnly))
-        return failure(ErrorCode::NotFound,
-            "The configuration file " + path + " can't be read: " + file.errorString().toStdString()
-                + ". Check its path and permissions.");
-    return parseConfig(file.readAll().toStdString(), path, std::move(base));
+    const auto file = readTrustedFile(path);
+    if (!file)
+        return failure(file.error().code, "The configuration can't be used: " + file.error().message);
+    return readConfig(file->content, path, std::move(base), file->secretComplaint);
 }
 
 Result<HostPort> parseAddress(const std::string& address)

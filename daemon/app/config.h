@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/api/http_limits.h"
+#include "daemon/api/tls_identity.h"
 #include "daemon/bus/bus_limits.h"
 #include "daemon/steps/http_service.h"
 #include "shared/util/result.h"
@@ -23,6 +24,9 @@ struct Config {
     std::string commands = "127.0.0.1:7411"; ///< [listen] commands
     std::string events = "127.0.0.1:7412"; ///< [listen] events
     std::string workers = "127.0.0.1:7413"; ///< [listen] workers
+    api::TlsFiles tls; ///< [tls] certificate_file, key_file, client_ca_file; empty: plain HTTP
+    bool isBehindTlsProxy =
+        false; ///< [listen] behind_tls_proxy: plain HTTP may be spoken beyond this machine
 
     std::string paymentUrl; ///< [payment] url; empty: orders stop at the pay step
 
@@ -50,7 +54,7 @@ struct Config {
 /// Every key that a file may hold, with its table: `http.connections`. Without those of services.
 std::vector<std::string> configKeys();
 
-/// Reads a configuration file over `base`. Errors: NotFound; MalformedRequest, UnknownField, WrongType or InvalidValue with file, line and column.
+/// Reads a configuration file over `base`. Errors: NotFound; Forbidden (others may change it, or read a secret in it); MalformedRequest, UnknownField, WrongType or InvalidValue with file, line and column.
 Result<Config> loadConfig(const std::string& path, Config base);
 
 /// The same from text; `name` stands for the file in messages.

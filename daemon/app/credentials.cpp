@@ -22,7 +22,7 @@ constexpr const char* systemName = "system"; ///< who acts when nobody has asked
 Result<std::string> loadOrMakePepper(const std::string& path)
 {
     std::array<unsigned char, pepperBytes> bytes{};
-    const auto known = readPrivateFile(path);
+    const auto known = readPrivateFile(path, Links::Refused);
     if (known) {
         std::size_t length = 0;
         const int failed =
@@ -47,7 +47,7 @@ Result<std::string> loadOrMakePepper(const std::string& path)
 /// Makes the admin's API key anew if its file is missing, and gives its hash.
 Result<std::string> loadOrMakeAdminKey(const std::string& path, const std::string& pepper)
 {
-    auto known = readPrivateFile(path);
+    auto known = readPrivateFile(path, Links::Refused);
     if (!known && known.error().code != ErrorCode::NotFound)
         return tl::unexpected(known.error());
     std::string key = known ? *known : api::makeApiKey();

@@ -4,7 +4,9 @@
 #include "daemon/api/feed_desk.h"
 #include "daemon/api/http_server.h"
 #include "daemon/api/routes.h"
+#include "daemon/app/certificate.h"
 #include "daemon/app/credentials.h"
+#include "daemon/app/data_directory.h"
 #include "daemon/app/descriptors.h"
 #include "daemon/app/workflow_start.h"
 #include "daemon/bulk/bulk_thread.h"
@@ -25,7 +27,6 @@
 
 #include <atomic>
 #include <filesystem>
-#include <sys/stat.h>
 
 namespace gantry::app {
 
@@ -35,19 +36,6 @@ constexpr std::uint32_t onlyPartition = 0; ///< the embedded store has one
 constexpr std::size_t waitingLooks = 10'000; ///< questions that may wait for a reader
 constexpr std::size_t waitingSelections = 16; ///< bulk actions whose orders are yet to be found
 constexpr std::chrono::seconds drainDeadline{20};
-
-/// Makes the data directory for its owner alone, if it is not there. Errors: Unavailable.
-Result<void> makeDataDir(const std::string& path)
-{
-    std::error_code error;
-    if (std::filesystem::is_directory(path, error))
-        return {};
-    if (!std::filesystem::create_directories(path, error) || ::chmod(path.c_str(), S_IRWXU) != 0)
-        return failure(ErrorCode::Unavailable,
-            "Can't make the data directory " + path + ": " + error.message()
-                + ". Choose another with --data-dir.");
-    return {};
-}
 
 std::string encodeAddresses(const Addresses& addresses)
 {
@@ -82,7 +70,8 @@ public:
     Result<void> open()
     {
         return reserveDescriptors(m_config)
-            .and_then([this] { return makeDataDir(m_config.dataDir); })
+            .and_then([this] { return loadCertificate(); })
+            .and_then([this] { return prepareDataDirectory(m_config.dataDir); })
             .and_then([this] { return openStore(); })
             .and_then([this] { return loadWorkflows(); })
             .and_then([this] { return makeSteps(); })
@@ -109,7 +98,46 @@ public:
 
     [[nodiscard]] const Addresses& addresses() const { return m_addresses; }
 
+    Result<std::string> reloadCertificate()
+    {
+        if (!m_tls)
+            return failure(ErrorCode::InvalidValue,
+                "There is no certificate to read anew: plain HTTP is spoken here. Name one in [tls], and "
+                "restart.");
+        auto identity = loadRenewedCertificate(m_config.tls, m_clock);
+        if (!identity) {
+            m_failedReloads.fetch_add(1, std::memory_order_relaxed);
+            return tl::unexpected(identity.error());
+        }
+        m_tls = std::move(*identity);
+        m_expiry.store(secondsOf(*m_tls), std::memory_order_relaxed);
+        m_http->setTls(m_tls);
+        return "the certificate was read anew; it is valid until " + formatRfc3339(m_tls->notAfter());
+    }
+
+    [[nodiscard]] std::string certificateWarning() const
+    {
+        return m_tls ? app::certificateWarning(*m_tls, m_clock.now()) : std::string();
+    }
+
 private:
+    static std::int64_t secondsOf(const api::TlsIdentity& identity)
+    {
+        return std::chrono::floor<std::chrono::seconds>(identity.notAfter()).time_since_epoch().count();
+    }
+
+    Result<void> loadCertificate()
+    {
+        if (m_config.tls.certificate.empty())
+            return {};
+        auto identity = api::TlsIdentity::load(m_config.tls);
+        if (!identity)
+            return tl::unexpected(identity.error());
+        m_tls = std::move(*identity);
+        m_expiry = secondsOf(*m_tls);
+        return {};
+    }
+
     Result<void> openStore()
     {
         store::SqliteSettings settings;
@@ -240,9 +268,19 @@ private:
         return [this]() -> std::vector<observe::CounterReading> {
             if (!m_isReady)
                 return {};
-            return {{"gantry_http_connections", "Connections open now.", m_http->connectionCount(), true},
+            std::vector<observe::CounterReading> all{
+                {"gantry_http_connections", "Connections open now.", m_http->connectionCount(), true},
                 {"gantry_http_in_flight_bytes", "Bytes of requests received and not yet answered.",
                     m_http->inFlightBytes(), true}};
+            if (const std::int64_t expiry = m_expiry.load(std::memory_order_relaxed); expiry > 0) {
+                all.push_back({"gantry_tls_certificate_expiry_time_seconds",
+                    "When the TLS certificate expires, in seconds since 1970.",
+                    static_cast<std::uint64_t>(expiry), true});
+                all.push_back(
+                    {"gantry_tls_reload_failures_total", "Certificates that were not taken when read anew.",
+                        m_failedReloads.load(std::memory_order_relaxed)});
+            }
+            return all;
         };
     }
 
@@ -256,6 +294,7 @@ private:
         settings.port = address->port;
         settings.threads = m_config.httpThreads;
         settings.limits = m_config.httpLimits;
+        settings.tls = m_tls;
         settings.observer = [this](const api::HttpObservation& observation) {
             m_httpMetrics.answered(observation.status, observation.duration);
             if (observation.limit != api::HttpLimit::None)
@@ -343,6 +382,9 @@ private:
     engine::WorkflowCatalog m_workflows; ///< the partition thread's, once it runs
     std::atomic<bool> m_isReady{false};
     Addresses m_addresses;
+    std::shared_ptr<const api::TlsIdentity> m_tls; ///< main thread's; null: plain HTTP
+    std::atomic<std::int64_t> m_expiry{0}; ///< of the certificate, in seconds since 1970
+    std::atomic<std::uint64_t> m_failedReloads{0};
     std::unique_ptr<store::Store> m_store;
     std::unique_ptr<store::PartitionStore> m_partitionStore; ///< until the engine takes it
     std::unique_ptr<store::StoreReader> m_logReader; ///< the bus's
@@ -387,6 +429,16 @@ Daemon::~Daemon()
 const Addresses& Daemon::addresses() const
 {
     return m_rooms->addresses();
+}
+
+Result<std::string> Daemon::reloadCertificate()
+{
+    return m_rooms->reloadCertificate();
+}
+
+std::string Daemon::certificateWarning() const
+{
+    return m_rooms->certificateWarning();
 }
 
 } // namespace gantry::app

@@ -34,6 +34,13 @@ public:
 
     [[nodiscard]] const Addresses& addresses() const;
 
+    /// Reads the TLS certificate and its key anew, for connections to come. With any error the ones before stay. Gives what to tell a person. Errors:
+    /// those of loadRenewedCertificate(); InvalidValue where plain HTTP is spoken.
+    Result<std::string> reloadCertificate();
+
+    /// What to say of a certificate that callers refuse, or soon will; empty if all is well.
+    [[nodiscard]] std::string certificateWarning() const;
+
 private:
     class Rooms;
     explicit Daemon(std::unique_ptr<Rooms> rooms);

@@ -9,10 +9,10 @@ class QSocketNotifier;
 
 namespace gantry::app {
 
-/// Turns SIGTERM and SIGINT into a call on the main thread. Make it before any other thread, so that all inherit the blocked signals.
+/// Turns SIGTERM and SIGINT, and SIGHUP, into a call each on the main thread. Make it before any other thread, so that all inherit the blocked signals.
 class SignalWatcher {
 public:
-    explicit SignalWatcher(std::function<void()> onStop);
+    SignalWatcher(std::function<void()> onStop, std::function<void()> onReload);
     ~SignalWatcher();
     SignalWatcher(const SignalWatcher&) = delete;
     SignalWatcher& operator=(const SignalWatcher&) = delete;

@@ -39,7 +39,7 @@ Result<CurveKeyPair> makeCurveKeyPair()
 
 Result<CurveKeyPair> loadKeyPair(const std::string& path)
 {
-    const auto content = readPrivateFile(path);
+    const auto content = readPrivateFile(path, Links::Refused);
     if (!content)
         return tl::unexpected(content.error());
     JsonParser parser;

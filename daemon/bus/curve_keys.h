@@ -16,7 +16,7 @@ struct CurveKeyPair {
 /// A new pair. Errors: Unavailable (libzmq built without CURVE).
 Result<CurveKeyPair> makeCurveKeyPair();
 
-/// The pair kept in that file, e.g. `DIR/server.curve`. Errors: NotFound, Forbidden (others may read it), Corrupt (not a pair of ours).
+/// The pair kept in that file, e.g. `DIR/server.curve`. Errors: NotFound, Forbidden (others may read it, or it is a symbolic link), Corrupt (not a pair of ours).
 Result<CurveKeyPair> loadKeyPair(const std::string& path);
 
 /// Keeps a pair in a file of mode 0600. Errors: Unavailable.

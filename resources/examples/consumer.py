@@ -3,6 +3,7 @@
 """A consumer of the change feed (docs/api.md, "The change feed"). Copy it, and put your work into handle().
 
     consumer.py --url http://127.0.0.1:7410 --key-file viewer.key --store feed.db
+    consumer.py --url https://orders.example --ca ca.pem --key-file viewer.key --store feed.db
 
 Needs nothing but Python. Keeps each event once in an SQLite file, in the same transaction as its place in the log: it may be killed at any moment, and the
 daemon, too, and goes on where it was. Ends on SIGTERM or SIGINT; with code 65 when its place is not in the daemon's log.
@@ -13,6 +14,7 @@ import json
 import random
 import signal
 import sqlite3
+import ssl
 import sys
 import time
 import urllib.error
@@ -61,6 +63,8 @@ class Consumer:
         self.options = options
         with open(options.key_file, encoding="utf-8") as file:
             self.key = file.read().strip()
+        # Whoever the system trusts, or --ca alone. The server's name is always verified.
+        self.tls = ssl.create_default_context(cafile=options.ca)
         # Without isolation_level nothing begins a transaction but we.
         self.database = sqlite3.connect(options.store, isolation_level=None, timeout=30)
         self.database.execute("PRAGMA journal_mode = WAL")
@@ -81,7 +85,7 @@ class Consumer:
             f"{options.url.rstrip('/')}/v1/events?{urllib.parse.urlencode(query)}", headers={"Authorization": "Bearer " + self.key}
         )
         try:
-            with urllib.request.urlopen(request, timeout=options.wait_ms / 1000 + GRACE) as answer:
+            with urllib.request.urlopen(request, timeout=options.wait_ms / 1000 + GRACE, context=self.tls) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             self.refused(error)
@@ -143,7 +147,8 @@ def stop(*_):
 
 def main():
     parser = argparse.ArgumentParser(description="An example consumer of the change feed.")
-    parser.add_argument("--url", required=True, help="of the daemon, such as http://127.0.0.1:7410")
+    parser.add_argument("--url", required=True, help="of the daemon, such as http://127.0.0.1:7410 or https://orders.example")
+    parser.add_argument("--ca", help="file in PEM of whom to trust for https://; the system's unless given")
     parser.add_argument("--key-file", required=True, help="file with an API key; a viewer's is enough")
     parser.add_argument("--store", required=True, help="SQLite file for the events and the place in the log")
     parser.add_argument("--partition", type=int, default=0)

@@ -4,6 +4,7 @@
 //
 //     worker.mjs --url http://127.0.0.1:7410 --key-file /var/lib/gantry/admin.key --task payment.authorize
 //
+// Over https:// with a certificate of your own, name whom to trust in the environment: NODE_EXTRA_CA_CERTS=ca.pem.
 // Ends on SIGTERM or SIGINT: claims no more and finishes what it has.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";

@@ -13,6 +13,7 @@ namespace gantry {
 namespace {
 
 constexpr std::size_t mostBytes = 64 * 1024;
+constexpr unsigned rootUser = 0; ///< can do everything anyway
 
 /// Closes a descriptor at the end of its scope.
 class Descriptor {
@@ -54,6 +55,63 @@ bool writeAll(int fd, std::string_view content)
     return true;
 }
 
+Result<std::string> readAtMost(int fd, const std::string& path)
+{
+    std::string content(mostBytes + 1, '\0');
+    std::size_t length = 0;
+    while (length < content.size()) {
+        const ssize_t got = ::read(fd, content.data() + length, content.size() - length);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return failure(
+                ErrorCode::Forbidden, "Could not read " + path + ": " + std::strerror(errno) + '.');
+        if (got == 0)
+            break;
+        length += static_cast<std::size_t>(got);
+    }
+    if (length > mostBytes)
+        return failure(ErrorCode::InvalidValue, path + " is longer than 64 KiB: not a file of ours.");
+    content.resize(length);
+    return content;
+}
+
+std::string ownerComplaintOf(const std::string& path, unsigned owner, unsigned self)
+{
+    if (owner == self || owner == rootUser)
+        return {};
+    return path + " belongs to another user (" + std::to_string(owner) + "), who could change it. Run: chown "
+        + std::to_string(self) + ' ' + path;
+}
+
+/// Says why a file of that path, mode and owner is refused by us; empty if it is not.
+using Complaint = std::string (*)(const std::string&, unsigned, unsigned, unsigned);
+
+Result<TrustedFile> readFile(const std::string& path, Links links, Owner owner, Complaint complaintFor)
+{
+    const int follow = links == Links::Refused ? O_NOFOLLOW : 0;
+    // Not to be held up by a pipe that somebody has put there.
+    const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | follow));
+    if (!fd.isOpen()) {
+        if (errno == ENOENT || errno == ENOTDIR)
+            return failure(ErrorCode::NotFound, "There is no file " + path + '.');
+        if (errno == ELOOP && links == Links::Refused)
+            return failure(ErrorCode::Forbidden,
+                path + " is a symbolic link, which is not followed here. Put the file itself in its place.");
+        return failure(ErrorCode::Forbidden, "Could not open " + path + ": " + std::strerror(errno) + '.');
+    }
+    struct stat status { };
+    if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))
+        return failure(ErrorCode::InvalidValue, path + " is not a file.");
+    const unsigned self = owner == Owner::Anyone ? status.st_uid : ::geteuid();
+    if (std::string complaint = complaintFor(path, status.st_mode, status.st_uid, self); !complaint.empty())
+        return failure(ErrorCode::Forbidden, std::move(complaint));
+    auto content = readAtMost(fd.get(), path);
+    if (!content)
+        return tl::unexpected(content.error());
+    return TrustedFile{std::move(*content), secretComplaintOf(path, status.st_mode, status.st_uid, self)};
+}
+
 /// Makes a rename last through a power cut.
 bool syncFolderOf(const std::string& path)
 {
@@ -84,37 +142,37 @@ Result<void> writePrivateFile(const std::string& path, std::string_view content)
     return {};
 }
 
-Result<std::string> readPrivateFile(const std::string& path)
+std::string complaintOf(const std::string& path, unsigned mode, unsigned owner, unsigned self)
 {
-    const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd.isOpen()) {
-        if (errno == ENOENT || errno == ENOTDIR)
-            return failure(ErrorCode::NotFound, "There is no file " + path + '.');
-        return failure(ErrorCode::Forbidden, "Could not open " + path + ": " + std::strerror(errno) + '.');
-    }
-    struct stat status { };
-    if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))
-        return failure(ErrorCode::InvalidValue, path + " is not a file.");
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return failure(ErrorCode::Forbidden,
-            path + " holds a secret but others than its owner may use it. Run: chmod 600 " + path);
-    std::string content(mostBytes + 1, '\0');
-    std::size_t length = 0;
-    while (length < content.size()) {
-        const ssize_t got = ::read(fd.get(), content.data() + length, content.size() - length);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return failure(
-                ErrorCode::Forbidden, "Could not read " + path + ": " + std::strerror(errno) + '.');
-        if (got == 0)
-            break;
-        length += static_cast<std::size_t>(got);
-    }
-    if (length > mostBytes)
-        return failure(ErrorCode::InvalidValue, path + " is longer than 64 KiB: not a file of ours.");
-    content.resize(length);
-    return content;
+    if (std::string complaint = ownerComplaintOf(path, owner, self); !complaint.empty())
+        return complaint;
+    if ((mode & (S_IWGRP | S_IWOTH)) != 0)
+        return path + " may be changed by others than its owner. Run: chmod go-w " + path;
+    return {};
+}
+
+std::string secretComplaintOf(const std::string& path, unsigned mode, unsigned owner, unsigned self)
+{
+    if (std::string complaint = ownerComplaintOf(path, owner, self); !complaint.empty())
+        return complaint;
+    const unsigned open = owner == self ? S_IRWXG | S_IRWXO : S_IWGRP | S_IXGRP | S_IRWXO;
+    if ((mode & open) == 0)
+        return {};
+    return path + " holds a secret but others than its owner may use it. Run: chmod "
+        + (owner == self ? "600 " : "640 ") + path;
+}
+
+Result<TrustedFile> readTrustedFile(const std::string& path, Links links)
+{
+    return readFile(path, links, Owner::UsOrRoot, complaintOf);
+}
+
+Result<std::string> readPrivateFile(const std::string& path, Links links, Owner owner)
+{
+    auto file = readFile(path, links, owner, secretComplaintOf);
+    if (!file)
+        return tl::unexpected(file.error());
+    return std::move(file->content);
 }
 
 } // namespace gantry

@@ -14,6 +14,7 @@ struct Options {
     std::size_t connections = 0;
     std::size_t consoles = 1;
     std::size_t slowClients = 0; ///< at the limit of connections, beside those that send orders
+    bool tls = false; ///< the same over TLS, beside plain HTTP
     bool latency =
         false; ///< as many orders a second as half the full rate, for the latency of a daemon that is not full
     bool limits = false; ///< what limits of steps cost that keep no order

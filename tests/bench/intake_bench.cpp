@@ -9,6 +9,7 @@
 #include "tests/support/http_client.h"
 #include "tests/support/metric_text.h"
 #include "tests/support/slow_clients.h"
+#include "tests/support/test_certificate.h"
 
 #include <algorithm>
 #include <optional>
@@ -247,6 +248,58 @@ Result<void> benchBesideSlowClients(const Plan& plan, const OrderMaker& maker)
     return {};
 }
 
+constexpr int tlsRounds = 3; ///< each once in plain and once in TLS, in turns
+
+Result<void> benchBesidePlain(const Plan& plan, const OrderMaker& maker)
+{
+    const TempFolder plainFolder;
+    const TempFolder tlsFolder;
+    const SilentService payment;
+    const auto made = test::makeTestCertificate((tlsFolder.path() / "server").string());
+    auto plain = test::DaemonProcess::start(plainFolder.path(), loadSettings(payment));
+    if (!plain)
+        return tl::unexpected(plain.error());
+    auto tls = test::DaemonProcess::start(tlsFolder.path(),
+        loadSettings(payment) + "\n[tls]\ncertificate_file = \"" + made.certificate + "\"\nkey_file = \""
+            + made.key + "\"\n");
+    if (!tls)
+        return tl::unexpected(tls.error());
+    const std::size_t orders = plan.orders / tlsRounds;
+    std::vector<double> rates[2];
+    double cpu[2] = {0, 0};
+    for (int round = 0; round < 2 * tlsRounds; ++round) {
+        const bool isTls = round % 2 == 1;
+        test::DaemonProcess& daemon = isTls ? *tls : *plain;
+        LoadPlan load = loadFor(plan, maker, daemon.httpPort(), daemon.key(),
+            static_cast<std::uint64_t>(round / 2) * orders, orders);
+        load.ca = isTls ? made.certificate : "";
+        const auto before = daemon.process().usage().cpuSeconds;
+        const auto result = runLoad(load);
+        if (!result)
+            return tl::unexpected(result.error());
+        if (auto checked = checkAnswers(*result, plan); !checked)
+            return checked;
+        cpu[isTls] += daemon.process().usage().cpuSeconds - before;
+        rates[isTls].push_back(result->requestsPerSecond * static_cast<double>(plan.options.batch));
+    }
+    for (std::vector<double>& each : rates)
+        std::sort(each.begin(), each.end());
+    const double plainRate = rates[0][tlsRounds / 2];
+    const double tlsRate = rates[1][tlsRounds / 2];
+    const double sent = static_cast<double>(orders * tlsRounds) / 1000;
+    Report("intake_tls")
+        .number("orders_per_s", tlsRate, 0)
+        .number("plain_orders_per_s", plainRate, 0)
+        .number("ratio", plainRate > 0 ? tlsRate / plainRate : 0, 3)
+        .number("cpu_s_per_1000", cpu[1] / sent, 4)
+        .number("plain_cpu_s_per_1000", cpu[0] / sent, 4)
+        .count("batch", plan.options.batch)
+        .count("connections", plan.connections)
+        .count("rounds", tlsRounds)
+        .print();
+    return {};
+}
+
 } // namespace
 
 Result<void> benchIntake(const Options& options)
@@ -255,6 +308,8 @@ Result<void> benchIntake(const Options& options)
     const OrderMaker maker;
     if (options.slowClients > 0)
         return benchBesideSlowClients(plan, maker);
+    if (options.tls)
+        return benchBesidePlain(plan, maker);
     const bool isBatched = options.batch > 1;
     // The limit before and after: a machine that drifts shows, and the mean is nearer to what held in between.
     const auto limitOnce = [&] {

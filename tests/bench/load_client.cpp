@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/bench/load_client.h"
 
+#include "tests/support/tls_client.h"
+
 #include <arpa/inet.h>
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <fcntl.h>
+#include <memory>
 #include <netinet/tcp.h>
 #include <string_view>
 #include <sys/epoll.h>
@@ -27,6 +31,7 @@ tl::unexpected<Error> broken(const std::string& what)
 
 struct Connection {
     int socket = -1;
+    std::unique_ptr<test::TlsClient> tls; ///< null: plain
     std::string out;
     std::size_t sent = 0;
     std::string in;
@@ -104,12 +109,41 @@ private:
             return broken("was refused");
         const int on = 1;
         ::setsockopt(connection.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        if (!m_plan.ca.empty())
+            if (auto agreed = agree(connection); !agreed)
+                return agreed;
         epoll_event event{};
         event.events = EPOLLIN;
         event.data.u64 = index;
         ::epoll_ctl(m_poll, EPOLL_CTL_ADD, connection.socket, &event);
         m_idle.push_back(index);
         return {};
+    }
+
+    /// The handshake, on a socket that still blocks.
+    Result<void> agree(Connection& connection) const
+    {
+        connection.tls = std::make_unique<test::TlsClient>(m_plan.ca, "", "");
+        connection.tls->begin(connection.socket, "127.0.0.1");
+        const auto agreed = connection.tls->shakeHands();
+        if (!agreed)
+            return tl::unexpected(agreed.error());
+        ::fcntl(connection.socket, F_SETFL, ::fcntl(connection.socket, F_GETFL) | O_NONBLOCK);
+        return {};
+    }
+
+    static long sendSome(Connection& connection)
+    {
+        const std::string_view rest = std::string_view(connection.out).substr(connection.sent);
+        return connection.tls
+            ? connection.tls->send(rest)
+            : ::send(connection.socket, rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+
+    long receiveSome(Connection& connection)
+    {
+        return connection.tls ? connection.tls->receive(m_buffer.data(), m_buffer.size())
+                              : ::recv(connection.socket, m_buffer.data(), m_buffer.size(), MSG_DONTWAIT);
     }
 
     /// When request `number` is due.
@@ -147,8 +181,7 @@ private:
     {
         Connection& connection = m_connections[index];
         while (connection.sent < connection.out.size()) {
-            const auto count = ::send(connection.socket, connection.out.data() + connection.sent,
-                connection.out.size() - connection.sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+            const auto count = sendSome(connection);
             if (count < 0 && errno == EAGAIN) {
                 want(index, EPOLLIN | EPOLLOUT);
                 return {};
@@ -200,15 +233,15 @@ private:
     Result<void> receive(std::size_t index)
     {
         Connection& connection = m_connections[index];
-        const auto count = ::recv(connection.socket, m_buffer.data(), m_buffer.size(), MSG_DONTWAIT);
+        const auto count = receiveSome(connection);
         if (count < 0 && errno == EAGAIN)
             return {};
         if (count <= 0)
             return broken("was closed by the server");
         connection.in.append(m_buffer.data(), static_cast<std::size_t>(count));
         const Answer answer = findAnswer(connection.in);
-        if (answer.length == 0)
-            return {};
+        if (answer.length == 0) // more of it may wait where no socket tells
+            return connection.tls ? receive(index) : Result<void>();
         m_result.latencies.add(Clock::now() - connection.since);
         ++m_result.statuses[answer.status];
         if (++m_answered == m_plan.requests)

@@ -20,6 +20,7 @@ struct LoadPlan {
     std::string
         head; ///< request line and headers, each with its line end, but Content-Length and the empty line
     std::function<std::string(std::size_t)> body; ///< of request 0, 1, …
+    std::string ca{}; ///< a file in PEM that vouches for the server: TLS; empty: plain
     double requestsPerSecond = 0; ///< zero: each connection sends its next as soon as it has its answer
 };
 

@@ -27,6 +27,7 @@ int main(int argc, char** argv)
     intake->add_option("--batch", options.batch, "Orders a request")->check(CLI::Range(1, 1000));
     intake->add_option("--connections", options.connections, "Connections (default 64; 4 in batches)")
         ->check(CLI::Range(1, 10'000));
+    intake->add_flag("--tls", options.tls, "Over TLS, beside plain HTTP");
     intake->add_flag("--latency", options.latency, "Then the latency at half that rate, too");
     intake
         ->add_option("--slow-clients", options.slowClients,

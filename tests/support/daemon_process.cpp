@@ -2,6 +2,7 @@
 #include "tests/support/daemon_process.h"
 
 #include "shared/protocol/json_reader.h"
+#include "shared/util/private_file.h"
 
 #include <cerrno>
 #include <csignal>
@@ -189,7 +190,8 @@ Result<ChildProcess> DaemonProcess::launch(const std::string& dataDir, const Add
 
 Result<DaemonProcess> DaemonProcess::start(const std::string& dataDir, const std::string& settings)
 {
-    std::ofstream(dataDir + "/gantryd.toml") << settings;
+    if (auto written = writePrivateFile(dataDir + "/gantryd.toml", settings); !written)
+        return tl::unexpected(written.error());
     auto process = launch(dataDir, {});
     if (!process)
         return tl::unexpected(process.error());

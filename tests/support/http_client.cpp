@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/http_client.h"
 
+#include "tests/support/tls_client.h"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -76,6 +78,7 @@ HttpClient::HttpClient(HttpClient&& other) noexcept
     , m_port(other.m_port)
     , m_timeout(other.m_timeout)
     , m_socket(std::exchange(other.m_socket, -1))
+    , m_tls(std::move(other.m_tls))
     , m_buffer(std::move(other.m_buffer))
 {
 }
@@ -88,13 +91,58 @@ HttpClient& HttpClient::operator=(HttpClient&& other) noexcept
         m_port = other.m_port;
         m_timeout = other.m_timeout;
         m_socket = std::exchange(other.m_socket, -1);
+        m_tls = std::move(other.m_tls);
         m_buffer = std::move(other.m_buffer);
     }
     return *this;
 }
 
+void HttpClient::useTls(std::string ca, std::string certificate, std::string key)
+{
+    close();
+    m_tls = std::make_unique<TlsClient>(std::move(ca), std::move(certificate), std::move(key));
+}
+
+std::string HttpClient::tlsVersion() const
+{
+    return m_tls ? m_tls->version() : std::string();
+}
+
+long HttpClient::sendSome(std::string_view bytes)
+{
+    return m_tls ? m_tls->send(bytes) : ::send(m_socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+}
+
+long HttpClient::receiveSome(char* to, std::size_t size)
+{
+    return m_tls ? m_tls->receive(to, size) : ::recv(m_socket, to, size, 0);
+}
+
+Result<void> HttpClient::shakeHands()
+{
+    if (!m_tls)
+        return {};
+    const auto until = deadline();
+    m_tls->begin(m_socket, m_host);
+    for (;;) {
+        const auto step = m_tls->shakeHands();
+        if (!step) {
+            close();
+            return tl::unexpected(step.error());
+        }
+        if (*step == 0)
+            return {};
+        if (auto ready = waitFor(*step, until); !ready) {
+            close();
+            return ready;
+        }
+    }
+}
+
 void HttpClient::close() noexcept
 {
+    if (m_tls)
+        m_tls->end();
     if (m_socket >= 0)
         ::close(m_socket);
     m_socket = -1;
@@ -123,7 +171,7 @@ Result<void> HttpClient::connect()
     const int on = 1;
     ::setsockopt(m_socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     ::fcntl(m_socket, F_SETFL, ::fcntl(m_socket, F_GETFL) | O_NONBLOCK);
-    return {};
+    return shakeHands();
 }
 
 Result<void> HttpClient::waitFor(short events, Deadline until) const
@@ -149,7 +197,7 @@ Result<void> HttpClient::send(std::string_view bytes)
         return connected;
     const auto until = deadline();
     while (!bytes.empty()) {
-        const auto sent = ::send(m_socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        const auto sent = sendSome(bytes);
         if (sent >= 0) {
             bytes.remove_prefix(static_cast<std::size_t>(sent));
         } else if (errno == EAGAIN) {
@@ -168,7 +216,7 @@ Result<std::size_t> HttpClient::readMore(Deadline until)
         return failed("Not connected");
     for (;;) {
         std::array<char, 16384> chunk{};
-        const auto got = ::recv(m_socket, chunk.data(), chunk.size(), 0);
+        const auto got = receiveSome(chunk.data(), chunk.size());
         if (got >= 0) {
             m_buffer.append(chunk.data(), static_cast<std::size_t>(got));
             return static_cast<std::size_t>(got);
@@ -260,7 +308,7 @@ Result<HttpAnswer> HttpClient::receive(bool toHead)
 void HttpClient::dropIfClosedByServer() noexcept
 {
     char byte = 0;
-    if (m_socket >= 0 && ::recv(m_socket, &byte, 1, MSG_PEEK) == 0)
+    if (m_socket >= 0 && (m_tls ? m_tls->isEnded() : ::recv(m_socket, &byte, 1, MSG_PEEK) == 0))
         close();
 }
 
@@ -298,6 +346,8 @@ bool HttpClient::waitForClose()
 
 void HttpClient::finishSending()
 {
+    if (m_tls)
+        m_tls->sayGoodbye();
     ::shutdown(m_socket, SHUT_WR);
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,8 @@ struct HttpAnswer {
     [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
 };
 
+class TlsClient;
+
 /// A small blocking HTTP/1.1 client on a POSIX socket: connects on first use, keeps the connection, and
 /// reconnects after the server has closed it. Every call is bounded by the time-out. For tests and the bench;
 /// used by one thread.
@@ -38,6 +41,12 @@ public:
     HttpClient& operator=(HttpClient&& other) noexcept;
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
+
+    /// TLS from the next connection on. `ca`: a file in PEM of what the server must be vouched for by; the server's name must be the host's.
+    /// `certificate`, `key`: files of our own, where the server asks for them.
+    void useTls(std::string ca, std::string certificate = {}, std::string key = {});
+    /// What the connection speaks, such as `TLSv1.3`; empty when plain.
+    [[nodiscard]] std::string tlsVersion() const;
 
     /// Sends one request and waits for its answer. Host and Content-Length are added unless given. A
     /// connection that the server had closed before the first byte of the request went out is opened anew;
@@ -63,6 +72,10 @@ private:
     using Deadline = std::chrono::steady_clock::time_point;
 
     [[nodiscard]] Deadline deadline() const { return std::chrono::steady_clock::now() + m_timeout; }
+    /// As ::send and ::recv: below zero with EAGAIN when it must wait.
+    long sendSome(std::string_view bytes);
+    long receiveSome(char* to, std::size_t size);
+    Result<void> shakeHands();
     Result<void> waitFor(short events, Deadline until) const;
     Result<std::size_t> readMore(Deadline until);
     Result<std::size_t> readHead(HttpAnswer& answer, Deadline until);
@@ -74,6 +87,7 @@ private:
     std::uint16_t m_port = 0;
     std::chrono::milliseconds m_timeout;
     int m_socket = -1;
+    std::unique_ptr<TlsClient> m_tls; ///< null: plain
     std::string m_buffer; ///< received and not yet taken
     std::string m_out; ///< reused to build a request
 };

@@ -5,6 +5,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QLocale>
+#include <QTextDocument>
 #include <QtTest>
 #include <limits>
 
@@ -34,7 +35,30 @@ private Q_SLOTS:
         model.setLines({}, *Currency::fromCode("EUR"));
         QCOMPARE(model.rowCount(), 0);
     }
+
+    void tipsAreLetterForLetter_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::newRow("plain") << u"Lamp, 3 < 4 & \"5\""_s;
+        QTest::newRow("markup") << u"<b>Lamp</b>"_s;
+        QTest::newRow("picture") << u"<img src='file:///etc/hostname' width=9999>"_s;
+        QTest::newRow("entity") << u"<i>&lt;</i>"_s;
+        QTest::newRow("whole page") << u"<!DOCTYPE html><h1>Paid</h1>"_s;
+    }
+
+    void tipsAreLetterForLetter()
+    {
+        QFETCH(const QString, name);
+        LinesModel model;
+        model.setLines({{"A-1", name.toStdString(), 1, 1}}, *Currency::fromCode("EUR"));
+        const QModelIndex cell = model.index(0, LinesModel::NameColumn);
+        QCOMPARE(cell.data().toString(), name); // delegates draw it as it is
+        const QString tip = cell.data(Qt::ToolTipRole).toString();
+        QTextDocument shown; // as a tool tip shows it
+        Qt::mightBeRichText(tip) ? shown.setHtml(tip) : shown.setPlainText(tip);
+        QCOMPARE(shown.toPlainText(), name);
+    }
 };
 
-QTEST_GUILESS_MAIN(TestLinesModel)
+QTEST_MAIN(TestLinesModel)
 #include "tst_lines_model.moc"

@@ -70,6 +70,14 @@ private Q_SLOTS:
         QTRY_VERIFY(!bench.window.dialog());
     }
 
+    void noTextOfAnOrderIsTakenForMarkup()
+    {
+        Chosen bench(OrderState::Failed);
+        for (const QLabel* label : bench.open(Qt::Key_R).findChildren<QLabel*>())
+            if (!label->text().isEmpty() && label->buddy() == nullptr)
+                QVERIFY2(label->textFormat() == Qt::PlainText, qPrintable(label->text()));
+    }
+
     void aHoldMayEndByItself()
     {
         Chosen bench(OrderState::Waiting);

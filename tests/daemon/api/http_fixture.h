@@ -26,12 +26,14 @@ struct HeldRequest {
 /// `/held…` waits in a queue for the test; `/large?N` answers N bytes; `/throw` throws; `/forget` drops the reply.
 class HttpFixture {
 public:
-    explicit HttpFixture(api::HttpLimits limits = {}, unsigned threads = 1)
+    explicit HttpFixture(
+        api::HttpLimits limits = {}, unsigned threads = 1, std::shared_ptr<const api::TlsIdentity> tls = {})
     {
         api::HttpSettings settings;
         settings.port = 0;
         settings.threads = threads;
         settings.limits = std::move(limits);
+        settings.tls = std::move(tls);
         settings.observer = [this](const api::HttpObservation& seen) {
             const std::lock_guard lock(m_mutex);
             m_observations.push_back(seen);

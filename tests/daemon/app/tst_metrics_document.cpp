@@ -2,6 +2,7 @@
 // docs/operations.md is what alerts are written from: every metric of a running daemon stands there, and no other.
 #include "tests/support/daemon_process.h"
 #include "tests/support/http_client.h"
+#include "tests/support/test_certificate.h"
 
 #include <QFile>
 #include <QRegularExpression>
@@ -31,12 +32,17 @@ private Q_SLOTS:
     void namesEveryMetric()
     {
         QTemporaryDir data;
-        auto daemon = DaemonProcess::start(
-            data.path().toStdString(), "[service.carrier]\nurl = \"https://carrier.example\"\n");
+        const TestCertificate made = makeTestCertificate(data.filePath(QStringLiteral("tls")).toStdString());
+        auto daemon = DaemonProcess::start(data.path().toStdString(),
+            "[service.carrier]\nurl = \"https://carrier.example\"\n[tls]\ncertificate_file = \""
+                + made.certificate + "\"\nkey_file = \"" + made.key + "\"\n");
         QVERIFY2(daemon.has_value(), daemon ? "" : daemon.error().message.c_str());
         // A family without a member isn't told: hit a limit, so that there is one.
-        QCOMPARE(HttpClient("127.0.0.1", daemon->httpPort()).request("BREW", "/")->status, 400);
+        HttpClient brewer("127.0.0.1", daemon->httpPort());
+        brewer.useTls(made.certificate);
+        QCOMPARE(brewer.request("BREW", "/")->status, 400);
         HttpClient client("127.0.0.1", daemon->httpPort());
+        client.useTls(made.certificate);
         // The first request is counted when the second asks.
         const std::vector<std::pair<std::string, std::string>> key{
             {"Authorization", "Bearer " + daemon->key()}};
