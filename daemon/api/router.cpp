@@ -119,10 +119,12 @@ bool isAllowed(Access access, Role role)
 
 } // namespace
 
-Router::Router(std::vector<Route> routes, const Principals& principals, RateLimiter* rates)
+Router::Router(
+    std::vector<Route> routes, const Principals& principals, RateLimiter* rates, WaitingCalls* waiting)
     : m_routes(std::move(routes))
     , m_principals(principals)
     , m_rates(rates)
+    , m_waiting(waiting)
 {
 }
 
@@ -141,19 +143,23 @@ Router::Match Router::match(const ApiRequest& request) const
     return {nullptr, {}, allowedWith(std::move(methods))};
 }
 
+std::optional<Principal> Router::whoIs(const ApiRequest& request) const
+{
+    if (request.door == Door::Bus)
+        return request.curveKey.empty() ? m_principals.byName(request.principal)
+                                        : m_principals.byCurveKey(request.curveKey);
+    constexpr std::string_view scheme = "Bearer ";
+    const std::string_view header = request.header("authorization");
+    if (!equalsIgnoringCase(header.substr(0, scheme.size()), scheme)) // RFC 9110, 11.1
+        return std::nullopt;
+    return m_principals.byApiKey(header.substr(scheme.size()));
+}
+
 Result<Principal> Router::authenticate(const ApiRequest& request, Access access) const
 {
     if (access == Access::Public)
         return Principal{"anonymous", Role::Viewer};
-    std::optional<Principal> principal;
-    if (request.door == Door::Bus) {
-        principal = m_principals.byName(request.principal);
-    } else {
-        constexpr std::string_view scheme = "Bearer ";
-        const std::string_view header = request.header("authorization");
-        if (equalsIgnoringCase(header.substr(0, scheme.size()), scheme)) // RFC 9110, 11.1
-            principal = m_principals.byApiKey(header.substr(scheme.size()));
-    }
+    const auto principal = whoIs(request);
     if (!principal)
         return failure(ErrorCode::Unauthenticated,
             "The request carries no key that is known here. Send Authorization: Bearer KEY with a valid API "
@@ -207,8 +213,25 @@ void Router::handle(ApiRequest request, const ApiReply& reply) const
         reply(problem(query.error()));
         return;
     }
+    if (!found.route->waits || !m_waiting)
+        return found.route->handle(
+            Call{std::move(request), std::move(*principal), std::move(found.parts), std::move(*query)},
+            reply);
+    ApiRequest shown; // what the caller shows, without the rest
+    shown.door = request.door;
+    shown.headers = request.headers;
+    shown.principal = request.principal;
+    shown.curveKey = request.curveKey;
+    const Access access = found.route->access;
+    const ApiReply guarded = m_waiting->keep(
+        [this, shown = std::move(shown), access]() -> Result<void> {
+            if (auto still = authenticate(shown, access); !still)
+                return tl::unexpected(std::move(still.error()));
+            return {};
+        },
+        reply);
     found.route->handle(
-        Call{std::move(request), std::move(*principal), std::move(found.parts), std::move(*query)}, reply);
+        Call{std::move(request), std::move(*principal), std::move(found.parts), std::move(*query)}, guarded);
 }
 
 } // namespace gantry::api

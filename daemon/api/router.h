@@ -3,6 +3,7 @@
 
 #include "daemon/api/call.h"
 #include "daemon/api/rate_limiter.h"
+#include "daemon/api/waiting_calls.h"
 
 #include <functional>
 #include <string>
@@ -27,13 +28,17 @@ struct Route {
     Access access = Access::Writer;
     std::vector<std::string> parameters; ///< names of query parameters that are known
     std::function<void(Call, const ApiReply&)> handle;
+    bool waits =
+        false; ///< may answer late: who loses the key meanwhile is answered at once, and gets nothing else
 };
 
 /// Finds the route of a request, checks who is asking, and refuses what no route knows. Immutable after it is made; any thread.
 class Router {
 public:
     /// `rates`: how often a principal may ask over HTTP; outlives the router, and may be null. Peers of the bus are bounded by what they may have under way.
-    Router(std::vector<Route> routes, const Principals& principals, RateLimiter* rates = nullptr);
+    /// `waiting`: where requests stay that wait; outlives the router, and may be null.
+    Router(std::vector<Route> routes, const Principals& principals, RateLimiter* rates = nullptr,
+        WaitingCalls* waiting = nullptr);
 
     /// Every method on every path there is.
     [[nodiscard]] const std::vector<Route>& routes() const noexcept { return m_routes; }
@@ -49,6 +54,7 @@ private:
             allowed; ///< what the path takes, as `Allow` lists it; empty if the path is not known. Not told with a route
     };
     [[nodiscard]] Match match(const ApiRequest& request) const;
+    [[nodiscard]] std::optional<Principal> whoIs(const ApiRequest& request) const;
     [[nodiscard]] Result<Principal> authenticate(const ApiRequest& request, Access access) const;
     /// How long the principal has to wait before it may ask again; empty: it need not.
     [[nodiscard]] std::optional<std::chrono::milliseconds> waitOf(
@@ -57,6 +63,7 @@ private:
     std::vector<Route> m_routes;
     const Principals& m_principals;
     RateLimiter* m_rates;
+    WaitingCalls* m_waiting;
 };
 
 } // namespace gantry::api

@@ -189,7 +189,8 @@ private:
             engine::TokenSeal::fromSecret(m_credentials.pepper), handlers(), &m_bulkQueue,
             [caller = m_caller] { return caller->status(); }, m_selections.get(), m_verifier.get(),
             m_principals.get(), &m_feed, m_secrets.get()};
-        m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals, &m_rates);
+        m_router = std::make_unique<const api::Router>(
+            api::makeRoutes(services), *m_principals, &m_rates, &m_waiting);
         return openBus().and_then([this] { return openHttp(); });
     }
 
@@ -281,8 +282,11 @@ private:
             .queue = m_queue};
         settings.listeners = {m_bus->listener(), m_bulkQueue.listener(), m_feed.listener()};
         settings.metrics = &m_engineMetrics;
-        settings.principals = [this](const std::vector<store::PrincipalRecord>& records) {
+        settings.principals = [this, recheckBus = m_bus->recheckKeys()](
+                                  const std::vector<store::PrincipalRecord>& records) {
             m_principals->replace(records);
+            recheckBus();
+            m_waiting.recheck();
         };
         settings.takeKeyUses = [this] { return m_principals->takeUses(); };
         settings.maxInHand = m_config.attemptsInHand;
@@ -338,6 +342,7 @@ private:
     observe::EngineMetrics m_engineMetrics;
     observe::HttpMetrics m_httpMetrics;
     api::RateLimiter m_rates;
+    api::WaitingCalls m_waiting;
     observe::FeedMetrics m_feedMetrics;
     observe::ServiceMetrics m_serviceMetrics; ///< the network thread's
     engine::WorkflowCatalog m_workflows; ///< the partition thread's, once it runs
@@ -352,11 +357,11 @@ private:
     engine::MessageQueue m_queue;
     SystemRandom m_bulkRandom; ///< the bulk thread's, once it runs
     bulk::BulkQueue m_bulkQueue; ///< outlives the partition: that still answers what the runner has sent
+    std::unique_ptr<const api::Router> m_router; ///< outlives whoever answers late: that asks it once more
     std::unique_ptr<api::ReaderPool> m_readers;
     std::unique_ptr<api::ReaderPool> m_selections;
     std::unique_ptr<verify::Verifier> m_verifier;
     api::FeedDesk m_feed{&m_feedMetrics};
-    std::unique_ptr<const api::Router> m_router;
     std::shared_ptr<steps::HttpRunner> m_caller;
     engine::StepRegistry m_steps;
     std::unique_ptr<bus::Bus> m_bus;
