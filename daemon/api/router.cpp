@@ -119,12 +119,13 @@ bool isAllowed(Access access, Role role)
 
 } // namespace
 
-Router::Router(
-    std::vector<Route> routes, const Principals& principals, RateLimiter* rates, WaitingCalls* waiting)
+Router::Router(std::vector<Route> routes, const Principals& principals, RateLimiter* rates,
+    WaitingCalls* waiting, const Sessions* sessions)
     : m_routes(std::move(routes))
     , m_principals(principals)
     , m_rates(rates)
     , m_waiting(waiting)
+    , m_sessions(sessions)
 {
 }
 
@@ -143,28 +144,53 @@ Router::Match Router::match(const ApiRequest& request) const
     return {nullptr, {}, allowedWith(std::move(methods))};
 }
 
-std::optional<Principal> Router::whoIs(const ApiRequest& request) const
+std::optional<Principal> Router::byKey(const ApiRequest& request, std::string_view bearer) const
 {
-    if (request.door == Door::Bus)
-        return request.curveKey.empty() ? m_principals.byName(request.principal)
-                                        : m_principals.byCurveKey(request.curveKey);
-    constexpr std::string_view scheme = "Bearer ";
-    const std::string_view header = request.header("authorization");
-    if (!equalsIgnoringCase(header.substr(0, scheme.size()), scheme)) // RFC 9110, 11.1
-        return std::nullopt;
-    return m_principals.byApiKey(header.substr(scheme.size()));
+    if (request.door == Door::Http)
+        return m_principals.byApiKey(bearer);
+    return request.curveKey.empty() ? m_principals.byName(request.principal)
+                                    : m_principals.byCurveKey(request.curveKey);
 }
 
-Result<Principal> Router::authenticate(const ApiRequest& request, Access access) const
+std::optional<Principal> Router::whoIs(const ApiRequest& request) const
 {
-    if (access == Access::Public)
+    constexpr std::string_view scheme = "Bearer ";
+    std::string_view bearer = request.header("authorization");
+    bearer = equalsIgnoringCase(bearer.substr(0, scheme.size()), scheme) // RFC 9110, 11.1
+        ? bearer.substr(scheme.size())
+        : std::string_view();
+    if (!m_sessions || !Sessions::isToken(bearer))
+        return byKey(request, bearer);
+    const auto holder = m_sessions->find(bearer);
+    auto person = holder ? m_principals.byName(holder->person) : std::nullopt;
+    if (!person)
+        return std::nullopt;
+    person->session = holder->session;
+    person->mustChange = holder->mustChange;
+    if (request.door == Door::Http)
+        return person;
+    // On the bus the person sits at a machine with a key of its own, and may do what both may.
+    const auto machine = byKey(request, {});
+    if (!machine)
+        return std::nullopt;
+    person->role = std::min(person->role, machine->role);
+    return person;
+}
+
+Result<Principal> Router::authenticate(const ApiRequest& request, const Route& route) const
+{
+    if (route.access == Access::Public)
         return Principal{"anonymous", Role::Viewer};
     const auto principal = whoIs(request);
     if (!principal)
         return failure(ErrorCode::Unauthenticated,
-            "The request carries no key that is known here. Send Authorization: Bearer KEY with a valid API "
-            "key.");
-    if (!isAllowed(access, principal->role))
+            "The request carries no key that is known here, or a session that is over. Send Authorization: "
+            "Bearer KEY with a valid API key, or log in again.");
+    if (principal->mustChange && !route.mayComeFirst)
+        return failure(ErrorCode::Forbidden,
+            "This password was set by an administrator and is good for one thing: choosing another. Do that "
+            "first, with POST /v1/password.");
+    if (!isAllowed(route.access, principal->role))
         return failure(ErrorCode::Forbidden,
             "The role " + std::string(roleName(principal->role))
                 + " may not do this. Ask someone whose role may.");
@@ -199,7 +225,7 @@ void Router::handle(ApiRequest request, const ApiReply& reply) const
         reply(std::move(response));
         return;
     }
-    auto principal = authenticate(request, found.route->access);
+    auto principal = authenticate(request, *found.route);
     if (!principal) {
         reply(problem(principal.error()));
         return;
@@ -222,10 +248,9 @@ void Router::handle(ApiRequest request, const ApiReply& reply) const
     shown.headers = request.headers;
     shown.principal = request.principal;
     shown.curveKey = request.curveKey;
-    const Access access = found.route->access;
     const ApiReply guarded = m_waiting->keep(
-        [this, shown = std::move(shown), access]() -> Result<void> {
-            if (auto still = authenticate(shown, access); !still)
+        [this, shown = std::move(shown), route = found.route]() -> Result<void> {
+            if (auto still = authenticate(shown, *route); !still)
                 return tl::unexpected(std::move(still.error()));
             return {};
         },

@@ -3,6 +3,7 @@
 
 #include "daemon/api/call.h"
 #include "daemon/api/rate_limiter.h"
+#include "daemon/api/sessions.h"
 #include "daemon/api/waiting_calls.h"
 
 #include <functional>
@@ -30,15 +31,17 @@ struct Route {
     std::function<void(Call, const ApiReply&)> handle;
     bool waits =
         false; ///< may answer late: who loses the key meanwhile is answered at once, and gets nothing else
+    bool mayComeFirst = false; ///< open to a person who has to change the password before anything else
 };
 
 /// Finds the route of a request, checks who is asking, and refuses what no route knows. Immutable after it is made; any thread.
 class Router {
 public:
     /// `rates`: how often a principal may ask over HTTP; outlives the router, and may be null. Peers of the bus are bounded by what they may have under way.
-    /// `waiting`: where requests stay that wait; outlives the router, and may be null.
+    /// `waiting`: where requests stay that wait; outlives the router, and may be null. `sessions`: of people who have logged in; outlives it,
+    /// and may be null.
     Router(std::vector<Route> routes, const Principals& principals, RateLimiter* rates = nullptr,
-        WaitingCalls* waiting = nullptr);
+        WaitingCalls* waiting = nullptr, const Sessions* sessions = nullptr);
 
     /// Every method on every path there is.
     [[nodiscard]] const std::vector<Route>& routes() const noexcept { return m_routes; }
@@ -55,7 +58,8 @@ private:
     };
     [[nodiscard]] Match match(const ApiRequest& request) const;
     [[nodiscard]] std::optional<Principal> whoIs(const ApiRequest& request) const;
-    [[nodiscard]] Result<Principal> authenticate(const ApiRequest& request, Access access) const;
+    [[nodiscard]] std::optional<Principal> byKey(const ApiRequest& request, std::string_view bearer) const;
+    [[nodiscard]] Result<Principal> authenticate(const ApiRequest& request, const Route& route) const;
     /// How long the principal has to wait before it may ask again; empty: it need not.
     [[nodiscard]] std::optional<std::chrono::milliseconds> waitOf(
         const ApiRequest& request, Access access, const Principal& principal) const;
@@ -64,6 +68,7 @@ private:
     const Principals& m_principals;
     RateLimiter* m_rates;
     WaitingCalls* m_waiting;
+    const Sessions* m_sessions;
 };
 
 } // namespace gantry::api

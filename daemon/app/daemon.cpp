@@ -3,6 +3,8 @@
 
 #include "daemon/api/feed_desk.h"
 #include "daemon/api/http_server.h"
+#include "daemon/api/passwords.h"
+#include "daemon/api/people.h"
 #include "daemon/api/routes.h"
 #include "daemon/app/credentials.h"
 #include "daemon/app/descriptors.h"
@@ -33,6 +35,7 @@ namespace {
 
 constexpr std::uint32_t onlyPartition = 0; ///< the embedded store has one
 constexpr std::size_t waitingLooks = 10'000; ///< questions that may wait for a reader
+constexpr std::size_t waitingLogins = 16; ///< of 64 MiB and a tenth of a second each
 constexpr std::size_t waitingSelections = 16; ///< bulk actions whose orders are yet to be found
 constexpr std::chrono::seconds drainDeadline{20};
 
@@ -181,6 +184,8 @@ private:
         if (!principals)
             return tl::unexpected(principals.error());
         m_principals = std::make_unique<api::Principals>(*principals, m_credentials.pepper, m_clock);
+        if (auto opened = openPeople(**reader); !opened)
+            return opened;
         m_logReader = std::move(*reader);
         m_secrets =
             std::make_unique<const intake::SecretBox>(intake::SecretBox::fromSecret(m_credentials.pepper));
@@ -188,10 +193,28 @@ private:
             [this] { return m_isReady.load() && m_bus->isAlive(); },
             engine::TokenSeal::fromSecret(m_credentials.pepper), handlers(), &m_bulkQueue,
             [caller = m_caller] { return caller->status(); }, m_selections.get(), m_verifier.get(),
-            m_principals.get(), &m_feed, m_secrets.get()};
+            m_principals.get(), &m_feed, m_secrets.get(), m_people.get()};
         m_router = std::make_unique<const api::Router>(
-            api::makeRoutes(services), *m_principals, &m_rates, &m_waiting);
+            api::makeRoutes(services), *m_principals, &m_rates, &m_waiting, m_sessions.get());
         return openBus().and_then([this] { return openHttp(); });
+    }
+
+    Result<void> openPeople(store::StoreReader& reader)
+    {
+        auto sessions = reader.listSessions(m_clock.now());
+        if (!sessions)
+            return tl::unexpected(sessions.error());
+        m_sessions = std::make_unique<api::Sessions>(*sessions, m_credentials.pepper, m_clock);
+        auto hashing = api::ReaderPool::start(*m_store, 1, waitingLogins);
+        if (!hashing)
+            return tl::unexpected(hashing.error());
+        m_hashing = std::move(*hashing);
+        auto nobodys = api::hashPassword(api::makeSessionToken());
+        if (!nobodys)
+            return tl::unexpected(nobodys.error());
+        m_people = std::make_unique<const api::People>(
+            api::People{*m_sessions, m_throttle, *m_hashing, std::move(*nobodys)});
+        return {};
     }
 
     [[nodiscard]] api::ApiHandler handler() const
@@ -288,6 +311,11 @@ private:
             recheckBus();
             m_waiting.recheck();
         };
+        settings.sessions = [this](const std::vector<store::PersonSession>& sessions) {
+            m_sessions->replace(sessions);
+            m_waiting.recheck();
+        };
+        settings.takeSessionUses = [this] { return m_sessions->takeUses(); };
         settings.takeKeyUses = [this] { return m_principals->takeUses(); };
         settings.maxInHand = m_config.attemptsInHand;
         settings.pickup = std::chrono::milliseconds(m_config.retryPickupMs);
@@ -354,12 +382,16 @@ private:
     Credentials m_credentials;
     std::unique_ptr<api::Principals> m_principals;
     std::unique_ptr<const intake::SecretBox> m_secrets;
+    std::unique_ptr<api::Sessions> m_sessions;
+    api::LoginThrottle m_throttle{m_clock};
+    std::unique_ptr<const api::People> m_people;
     engine::MessageQueue m_queue;
     SystemRandom m_bulkRandom; ///< the bulk thread's, once it runs
     bulk::BulkQueue m_bulkQueue; ///< outlives the partition: that still answers what the runner has sent
     std::unique_ptr<const api::Router> m_router; ///< outlives whoever answers late: that asks it once more
     std::unique_ptr<api::ReaderPool> m_readers;
     std::unique_ptr<api::ReaderPool> m_selections;
+    std::unique_ptr<api::ReaderPool> m_hashing;
     std::unique_ptr<verify::Verifier> m_verifier;
     api::FeedDesk m_feed{&m_feedMetrics};
     std::shared_ptr<steps::HttpRunner> m_caller;

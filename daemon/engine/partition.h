@@ -8,6 +8,7 @@
 #include "daemon/engine/message_queue.h"
 #include "daemon/engine/order_book.h"
 #include "daemon/engine/pause_desk.h"
+#include "daemon/engine/person_desk.h"
 #include "daemon/engine/pickup_watch.h"
 #include "daemon/engine/principal_desk.h"
 #include "daemon/engine/task_desk.h"
@@ -37,6 +38,8 @@ struct PartitionSettings {
     std::size_t documentCacheBytes = 32UL * 1024 * 1024; ///< documents of orders that workers are at
     PrincipalListener principals{}; ///< told when principals have changed; may be empty
     KeyUseSource takeKeyUses{}; ///< may be empty
+    SessionListener sessions{}; ///< told when people's sessions have changed; may be empty
+    SessionUseSource takeSessionUses{}; ///< may be empty
 };
 
 /// A partition as an actor without its thread: takes a round of messages, decides, commits, and only then answers, publishes and dispatches. Used by one thread;
@@ -107,6 +110,7 @@ private:
     void serveWorkers(Intake& intake);
     Result<std::shared_ptr<const std::string>> documentOf(const OrderId& id);
     Result<void> answerQuestions(Intake& intake);
+    Result<void> changePrincipal(const PrincipalCommand& command);
     template <typename Done>
     Result<void> tell(const Done& done, const std::function<void(const Done&)>& reply) const;
     void dispatch();
@@ -120,6 +124,7 @@ private:
     PauseBook m_pauses;
     PauseDesk m_pauseDesk;
     PrincipalDesk m_principals;
+    PersonDesk m_people;
     LimitBook m_limits;
     Dispatcher m_dispatcher;
     TaskDesk m_desk;
