@@ -170,11 +170,12 @@ void BusThread::publish(std::uint32_t partition, std::string_view json, std::siz
         m_meters->droppedEvents += events;
         return;
     }
+    // Before it goes out: whoever has it finds it counted.
+    ++m_meters->publishedMessages;
+    m_meters->publishedEvents += events;
     const std::string topic = std::string(eventTopicPrefix) + std::to_string(partition);
     m_events.send(zmq::buffer(topic), zmq::send_flags::sndmore | zmq::send_flags::dontwait);
     m_events.send(zmq::buffer(json), zmq::send_flags::dontwait);
-    ++m_meters->publishedMessages;
-    m_meters->publishedEvents += events;
 }
 
 void BusThread::takeSubscriptions()
