@@ -189,7 +189,7 @@ Result<Principal> Router::authenticate(const ApiRequest& request, const Route& r
     if (principal->mustChange && !route.mayComeFirst)
         return failure(ErrorCode::Forbidden,
             "This password was set by an administrator and is good for one thing: choosing another. Do that "
-            "first, with POST /v1/password.");
+            "first, with POST /v1/password or gantryctl password.");
     if (!isAllowed(route.access, principal->role))
         return failure(ErrorCode::Forbidden,
             "The role " + std::string(roleName(principal->role))
