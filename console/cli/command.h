@@ -25,6 +25,7 @@ struct CommandContext {
     std::istream& input; ///< standard input
     ClientFactory connect;
     std::string profilePath{}; ///< of the profile in use
+    std::string sessionFile{}; ///< where the session of somebody who has logged in is kept
     std::optional<std::chrono::milliseconds> timeout{}; ///< as given; each command has its own default
 
     /// A session for single calls.

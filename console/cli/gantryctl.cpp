@@ -15,6 +15,9 @@
 #include "console/cli/intake_list_command.h"
 #include "console/cli/intake_source_command.h"
 #include "console/cli/list_command.h"
+#include "console/cli/login_command.h"
+#include "console/cli/logout_command.h"
+#include "console/cli/password_command.h"
 #include "console/cli/pause_command.h"
 #include "console/cli/pauses_command.h"
 #include "console/cli/principal_add_command.h"
@@ -23,8 +26,12 @@
 #include "console/cli/principal_key_revoke_command.h"
 #include "console/cli/principal_list_command.h"
 #include "console/cli/principal_log_command.h"
+#include "console/cli/principal_password_command.h"
 #include "console/cli/principal_profile_command.h"
 #include "console/cli/services_command.h"
+#include "console/cli/session_end_command.h"
+#include "console/cli/session_file.h"
+#include "console/cli/session_list_command.h"
 #include "console/cli/show_command.h"
 #include "console/cli/stats_command.h"
 #include "console/cli/stock_change_command.h"
@@ -83,6 +90,7 @@ public:
         declareWorkflows();
         declareBulk();
         declarePrincipals();
+        declarePeople();
         declareIntake();
     }
 
@@ -192,10 +200,22 @@ private:
                  PrincipalChangeCommand::Purpose::Disable, PrincipalChangeCommand::Purpose::Enable})
             add(*principals, std::make_unique<PrincipalChangeCommand>(purpose));
         add(*principals, std::make_unique<PrincipalProfileCommand>());
+        add(*principals, std::make_unique<PrincipalPasswordCommand>());
         CLI::App* keys = principals->add_subcommand("key", "Make and revoke keys");
         keys->require_subcommand(1);
         add(*keys, std::make_unique<PrincipalKeyAddCommand>());
         add(*keys, std::make_unique<PrincipalKeyRevokeCommand>());
+    }
+
+    void declarePeople()
+    {
+        add(m_app, std::make_unique<LoginCommand>());
+        add(m_app, std::make_unique<LogoutCommand>());
+        add(m_app, std::make_unique<PasswordCommand>());
+        CLI::App* sessions = m_app.add_subcommand("session", "Who is logged in");
+        sessions->require_subcommand(1);
+        add(*sessions, std::make_unique<SessionListCommand>());
+        add(*sessions, std::make_unique<SessionEndCommand>());
     }
 
     void declareIntake()
@@ -257,12 +277,17 @@ ExitCode runGantryctl(const std::vector<std::string>& arguments, const Surroundi
     const auto connect = surroundings.connectTo(profilePath);
     if (!connect)
         return profileFailure(output, connect.error());
+    const std::string sessionFile = sessionFileOf(profilePath, surroundings.dataDir);
+    const auto token = loadSession(sessionFile);
+    if (!token)
+        return output.failure(token.error(), ExitCode::NotPermitted);
     CommandContext context{.output = output,
         .pace = surroundings.pace,
         .clock = surroundings.clock,
         .input = surroundings.input,
-        .connect = *connect,
-        .profilePath = profilePath};
+        .connect = *token ? withSession(*connect, **token) : *connect,
+        .profilePath = profilePath,
+        .sessionFile = sessionFile};
     if (options.timeoutSeconds > 0)
         context.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(options.timeoutSeconds * 1000));
     const ExitCode code = commandLine.called().run(context);

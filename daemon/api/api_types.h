@@ -23,6 +23,8 @@ struct ApiRequest {
     std::vector<std::pair<std::string, std::string>> headers; ///< names in lower case
     std::string body;
     std::string principal; ///< set by the bus from the CURVE key (body frame's User-Id); empty over HTTP
+    std::string
+        curveKey{}; ///< that came by the bus: the key that the principal was found by; empty over HTTP
     std::string peer; ///< address of the caller, for the record
     std::optional<std::weak_ptr<const void>>
         caller{}; ///< expires when the caller has gone, for what waits long; only where the transport can tell

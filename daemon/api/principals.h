@@ -5,6 +5,7 @@
 #include "shared/util/clock.h"
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,8 @@ namespace gantry::api {
 struct Principal {
     std::string name;
     Role role = Role::Viewer;
+    std::uint64_t session = 0; ///< that the person has logged in to; 0: came in by a key
+    bool mustChange = false; ///< the password, before anything else
 };
 
 /// Everyone who may come in, by either kind of key. What it knows is an immutable set that is replaced as a whole: any thread may ask, and whoever asks after

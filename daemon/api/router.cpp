@@ -176,10 +176,13 @@ bool isAllowed(Access access, Role role)
 
 } // namespace
 
-Router::Router(std::vector<Route> routes, const Principals& principals, RateLimiter* rates)
+Router::Router(std::vector<Route> routes, const Principals& principals, RateLimiter* rates,
+    WaitingCalls* waiting, const Sessions* sessions)
     : m_routes(std::move(routes))
     , m_principals(principals)
     , m_rates(rates)
+    , m_waiting(waiting)
+    , m_sessions(sessions)
 {
     if (!m_rates || !m_rates->isOn())
         return;
@@ -205,24 +208,53 @@ Router::Match Router::match(const ApiRequest& request) const
     return {nullptr, {}, allowedWith(std::move(methods))};
 }
 
-Result<Principal> Router::authenticate(const ApiRequest& request, Access access) const
+std::optional<Principal> Router::byKey(const ApiRequest& request, std::string_view bearer) const
 {
-    if (access == Access::Public)
+    if (request.door == Door::Http)
+        return m_principals.byApiKey(bearer);
+    return request.curveKey.empty() ? m_principals.byName(request.principal)
+                                    : m_principals.byCurveKey(request.curveKey);
+}
+
+std::optional<Principal> Router::whoIs(const ApiRequest& request) const
+{
+    constexpr std::string_view scheme = "Bearer ";
+    std::string_view bearer = request.header("authorization");
+    bearer = equalsIgnoringCase(bearer.substr(0, scheme.size()), scheme) // RFC 9110, 11.1
+        ? bearer.substr(scheme.size())
+        : std::string_view();
+    if (!m_sessions || !Sessions::isToken(bearer))
+        return byKey(request, bearer);
+    const auto holder = m_sessions->find(bearer);
+    auto person = holder ? m_principals.byName(holder->person) : std::nullopt;
+    if (!person)
+        return std::nullopt;
+    person->session = holder->session;
+    person->mustChange = holder->mustChange;
+    if (request.door == Door::Http)
+        return person;
+    // On the bus the person sits at a machine with a key of its own, and may do what both may.
+    const auto machine = byKey(request, {});
+    if (!machine)
+        return std::nullopt;
+    person->role = std::min(person->role, machine->role);
+    return person;
+}
+
+Result<Principal> Router::authenticate(const ApiRequest& request, const Route& route) const
+{
+    if (route.access == Access::Public)
         return Principal{"anonymous", Role::Viewer};
-    std::optional<Principal> principal;
-    if (request.door == Door::Bus) {
-        principal = m_principals.byName(request.principal);
-    } else {
-        constexpr std::string_view scheme = "Bearer ";
-        const std::string_view header = request.header("authorization");
-        if (equalsIgnoringCase(header.substr(0, scheme.size()), scheme)) // RFC 9110, 11.1
-            principal = m_principals.byApiKey(header.substr(scheme.size()));
-    }
+    const auto principal = whoIs(request);
     if (!principal)
         return failure(ErrorCode::Unauthenticated,
-            "The request carries no key that is known here. Send Authorization: Bearer KEY with a valid API "
-            "key.");
-    if (!isAllowed(access, principal->role))
+            "The request carries no key that is known here, or a session that is over. Send Authorization: "
+            "Bearer KEY with a valid API key, or log in again.");
+    if (principal->mustChange && !route.mayComeFirst)
+        return failure(ErrorCode::Forbidden,
+            "This password was set by an administrator and is good for one thing: choosing another. Do that "
+            "first, with POST /v1/password or gantryctl password.");
+    if (!isAllowed(route.access, principal->role))
         return failure(ErrorCode::Forbidden,
             "The role " + std::string(roleName(principal->role))
                 + " may not do this. Ask someone whose role may.");
@@ -256,6 +288,22 @@ ApiReply Router::adding(
     };
 }
 
+ApiReply Router::guarded(const ApiRequest& request, const Route& route, const ApiReply& reply) const
+{
+    ApiRequest shown; // what the caller shows, without the rest
+    shown.door = request.door;
+    shown.headers = request.headers;
+    shown.principal = request.principal;
+    shown.curveKey = request.curveKey;
+    return m_waiting->keep(
+        [this, shown = std::move(shown), &route]() -> Result<void> {
+            if (auto still = authenticate(shown, route); !still)
+                return tl::unexpected(std::move(still.error()));
+            return {};
+        },
+        reply);
+}
+
 void Router::handle(ApiRequest request, const ApiReply& reply) const
 {
     Match found = match(request);
@@ -277,7 +325,7 @@ void Router::handle(ApiRequest request, const ApiReply& reply) const
         return;
     }
     const Route& route = *found.route;
-    auto principal = authenticate(request, route.access);
+    auto principal = authenticate(request, route);
     if (!principal) {
         reply(problem(principal.error()));
         return;
@@ -300,12 +348,14 @@ void Router::handle(ApiRequest request, const ApiReply& reply) const
         answer(problem(rehearses.error()));
         return;
     }
+    const bool waits = !*rehearses && route.waits && m_waiting;
+    const ApiReply kept = waits ? guarded(request, route, answer) : ApiReply();
     Call call{
         std::move(request), std::move(*principal), std::move(found.parts), std::move(*query), *rehearses};
     if (*rehearses)
         route.rehearse(std::move(call), sayingRehearsed(answer));
     else
-        route.handle(std::move(call), answer);
+        route.handle(std::move(call), waits ? kept : answer);
 }
 
 } // namespace gantry::api

@@ -3,6 +3,8 @@
 
 #include "daemon/api/call.h"
 #include "daemon/api/rate_limiter.h"
+#include "daemon/api/sessions.h"
+#include "daemon/api/waiting_calls.h"
 
 #include <chrono>
 #include <functional>
@@ -39,13 +41,19 @@ struct Route {
     std::function<void(Call, const ApiReply&)>
         rehearse{}; ///< for `dry_run=true`; empty where that is not known
     std::optional<Retirement> retirement{}; ///< set where the route is on its way out
+    bool waits =
+        false; ///< may answer late: who loses the key meanwhile is answered at once, and gets nothing else
+    bool mayComeFirst = false; ///< open to a person who has to change the password before anything else
 };
 
 /// Finds the route of a request, checks who is asking, and refuses what no route knows. Immutable after it is made; any thread.
 class Router {
 public:
     /// `rates`: how often a principal may ask over HTTP; outlives the router, and may be null. Peers of the bus are bounded by what they may have under way.
-    Router(std::vector<Route> routes, const Principals& principals, RateLimiter* rates = nullptr);
+    /// `waiting`: where requests stay that wait; outlives the router, and may be null. `sessions`: of people who have logged in; outlives it,
+    /// and may be null.
+    Router(std::vector<Route> routes, const Principals& principals, RateLimiter* rates = nullptr,
+        WaitingCalls* waiting = nullptr, const Sessions* sessions = nullptr);
 
     /// Every method on every path there is.
     [[nodiscard]] const std::vector<Route>& routes() const noexcept { return m_routes; }
@@ -61,7 +69,12 @@ private:
             allowed; ///< what the path takes, as `Allow` lists it; empty if the path is not known. Not told with a route
     };
     [[nodiscard]] Match match(const ApiRequest& request) const;
-    [[nodiscard]] Result<Principal> authenticate(const ApiRequest& request, Access access) const;
+    [[nodiscard]] std::optional<Principal> whoIs(const ApiRequest& request) const;
+    [[nodiscard]] std::optional<Principal> byKey(const ApiRequest& request, std::string_view bearer) const;
+    [[nodiscard]] Result<Principal> authenticate(const ApiRequest& request, const Route& route) const;
+    /// The reply of a request that may wait: who loses the key meanwhile is answered at once.
+    [[nodiscard]] ApiReply guarded(
+        const ApiRequest& request, const Route& route, const ApiReply& reply) const;
     /// What the principal's limit says to this request; empty where it has none.
     [[nodiscard]] std::optional<RateVerdict> rateOf(
         const ApiRequest& request, Access access, const Principal& principal) const;
@@ -73,6 +86,8 @@ private:
     const Principals& m_principals;
     RateLimiter* m_rates;
     std::string m_ratePolicy; ///< the value of RateLimit-Policy
+    WaitingCalls* m_waiting;
+    const Sessions* m_sessions;
 };
 
 } // namespace gantry::api

@@ -52,6 +52,7 @@ std::vector<Route> makeRoutesOnce(const Services& services)
     addVerificationRoutes(routes, services);
     addWaitingRoutes(routes, services);
     addPrincipalRoutes(routes, services);
+    addPeopleRoutes(routes, services);
     addIntakeSourceRoutes(routes, services);
     addDeliveryRoutes(routes, services);
     addSystemRoutes(routes, services);

@@ -60,6 +60,9 @@ void addPauseRoutes(std::vector<Route>& routes, const Services& services);
 /// Who may come in, and with which keys: `/v1/principals`. None where the services know no principals.
 void addPrincipalRoutes(std::vector<Route>& routes, const Services& services);
 
+/// Logging in and out, passwords, and who is logged in: `/v1/login`, `/v1/sessions` and others. None where the services have no people.
+void addPeopleRoutes(std::vector<Route>& routes, const Services& services);
+
 /// Health, metrics, statistics, digest, and the contract of all this.
 void addSystemRoutes(std::vector<Route>& routes, const Services& services);
 

@@ -17,6 +17,8 @@
 
 namespace gantry::api {
 
+struct People;
+
 /// What the resources work with. Everything outlives the router.
 struct Services {
     engine::Inbox& inbox;
@@ -33,6 +35,7 @@ struct Services {
     const Principals* principals = nullptr; ///< who may come in; null: that is not to be seen or changed
     FeedDesk* feed = nullptr; ///< where readers of the log wait for more; null: they are answered at once
     const intake::SecretBox* secrets = nullptr; ///< of the sources of webhooks; null: none are taken
+    const People* people = nullptr; ///< how people log in; null: nobody can
 };
 
 /// The same, but that messages go in elsewhere.

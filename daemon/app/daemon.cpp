@@ -3,6 +3,8 @@
 
 #include "daemon/api/feed_desk.h"
 #include "daemon/api/http_server.h"
+#include "daemon/api/passwords.h"
+#include "daemon/api/people.h"
 #include "daemon/api/routes.h"
 #include "daemon/app/certificate.h"
 #include "daemon/app/credentials.h"
@@ -34,6 +36,7 @@ namespace {
 
 constexpr std::uint32_t onlyPartition = 0; ///< the embedded store has one
 constexpr std::size_t waitingLooks = 10'000; ///< questions that may wait for a reader
+constexpr std::size_t waitingLogins = 16; ///< of 64 MiB and a tenth of a second each
 constexpr std::size_t waitingSelections = 16; ///< bulk actions whose orders are yet to be found
 constexpr std::chrono::seconds drainDeadline{20};
 
@@ -209,6 +212,8 @@ private:
         if (!principals)
             return tl::unexpected(principals.error());
         m_principals = std::make_unique<api::Principals>(*principals, m_credentials.pepper, m_clock);
+        if (auto opened = openPeople(**reader); !opened)
+            return opened;
         m_logReader = std::move(*reader);
         m_secrets =
             std::make_unique<const intake::SecretBox>(intake::SecretBox::fromSecret(m_credentials.pepper));
@@ -216,9 +221,28 @@ private:
             [this] { return m_isReady.load() && m_bus->isAlive(); },
             engine::TokenSeal::fromSecret(m_credentials.pepper), handlers(), &m_bulkQueue,
             [caller = m_caller] { return caller->status(); }, m_selections.get(), m_verifier.get(),
-            m_principals.get(), &m_feed, m_secrets.get()};
-        m_router = std::make_unique<const api::Router>(api::makeRoutes(services), *m_principals, &m_rates);
+            m_principals.get(), &m_feed, m_secrets.get(), m_people.get()};
+        m_router = std::make_unique<const api::Router>(
+            api::makeRoutes(services), *m_principals, &m_rates, &m_waiting, m_sessions.get());
         return openBus().and_then([this] { return openHttp(); });
+    }
+
+    Result<void> openPeople(store::StoreReader& reader)
+    {
+        auto sessions = reader.listSessions(m_clock.now());
+        if (!sessions)
+            return tl::unexpected(sessions.error());
+        m_sessions = std::make_unique<api::Sessions>(*sessions, m_credentials.pepper, m_clock);
+        auto hashing = api::ReaderPool::start(*m_store, 1, waitingLogins);
+        if (!hashing)
+            return tl::unexpected(hashing.error());
+        m_hashing = std::move(*hashing);
+        auto nobodys = api::hashPassword(api::makeSessionToken());
+        if (!nobodys)
+            return tl::unexpected(nobodys.error());
+        m_people = std::make_unique<const api::People>(
+            api::People{*m_sessions, m_throttle, *m_hashing, std::move(*nobodys)});
+        return {};
     }
 
     [[nodiscard]] api::ApiHandler handler() const
@@ -320,9 +344,17 @@ private:
             .queue = m_queue};
         settings.listeners = {m_bus->listener(), m_bulkQueue.listener(), m_feed.listener()};
         settings.metrics = &m_engineMetrics;
-        settings.principals = [this](const std::vector<store::PrincipalRecord>& records) {
+        settings.principals = [this, recheckBus = m_bus->recheckKeys()](
+                                  const std::vector<store::PrincipalRecord>& records) {
             m_principals->replace(records);
+            recheckBus();
+            m_waiting.recheck();
         };
+        settings.sessions = [this](const std::vector<store::PersonSession>& sessions) {
+            m_sessions->replace(sessions);
+            m_waiting.recheck();
+        };
+        settings.takeSessionUses = [this] { return m_sessions->takeUses(); };
         settings.takeKeyUses = [this] { return m_principals->takeUses(); };
         settings.maxInHand = m_config.attemptsInHand;
         settings.pickup = std::chrono::milliseconds(m_config.retryPickupMs);
@@ -377,6 +409,7 @@ private:
     observe::EngineMetrics m_engineMetrics;
     observe::HttpMetrics m_httpMetrics;
     api::RateLimiter m_rates;
+    api::WaitingCalls m_waiting;
     observe::FeedMetrics m_feedMetrics;
     observe::ServiceMetrics m_serviceMetrics; ///< the network thread's
     engine::WorkflowCatalog m_workflows; ///< the partition thread's, once it runs
@@ -391,14 +424,18 @@ private:
     Credentials m_credentials;
     std::unique_ptr<api::Principals> m_principals;
     std::unique_ptr<const intake::SecretBox> m_secrets;
+    std::unique_ptr<api::Sessions> m_sessions;
+    api::LoginThrottle m_throttle{m_clock};
+    std::unique_ptr<const api::People> m_people;
     engine::MessageQueue m_queue;
     SystemRandom m_bulkRandom; ///< the bulk thread's, once it runs
     bulk::BulkQueue m_bulkQueue; ///< outlives the partition: that still answers what the runner has sent
+    std::unique_ptr<const api::Router> m_router; ///< outlives whoever answers late: that asks it once more
     std::unique_ptr<api::ReaderPool> m_readers;
     std::unique_ptr<api::ReaderPool> m_selections;
+    std::unique_ptr<api::ReaderPool> m_hashing;
     std::unique_ptr<verify::Verifier> m_verifier;
     api::FeedDesk m_feed{&m_feedMetrics};
-    std::unique_ptr<const api::Router> m_router;
     std::shared_ptr<steps::HttpRunner> m_caller;
     engine::StepRegistry m_steps;
     std::unique_ptr<bus::Bus> m_bus;

@@ -181,6 +181,11 @@ engine::BatchListener Bus::listener() const
     return [mailbox = m_mailbox](Batch batch) { mailbox->post(std::move(batch)); };
 }
 
+std::function<void()> Bus::recheckKeys() const
+{
+    return [mailbox = m_mailbox] { mailbox->recheckKeys(); };
+}
+
 observe::CounterSource Bus::counterSource() const
 {
     return [meters = m_meters]() -> std::vector<observe::CounterReading> {
@@ -207,6 +212,8 @@ observe::CounterSource Bus::counterSource() const
                 now.droppedAnswers},
             {"gantry_bus_published_messages_total", "Event messages sent.", now.publishedMessages},
             {"gantry_bus_published_events_total", "Events sent.", now.publishedEvents},
+            {"gantry_bus_revoked_streams_total",
+                "Streams of events ended because their key was not accepted any more.", now.revokedStreams},
             {"gantry_bus_dropped_events_total", "Events not sent, which subscribers ask for again.",
                 now.droppedEvents},
             {"gantry_workers_messages_total", "Messages from workers, whatever came of them.",

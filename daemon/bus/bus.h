@@ -16,6 +16,7 @@
 
 #include <array>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -69,6 +70,9 @@ public:
 
     /// What the partitions tell their commits to. Never blocks; may outlive the bus.
     [[nodiscard]] engine::BatchListener listener() const;
+
+    /// To be called after other keys than before are accepted: streams of events whose key is not end at once. Never blocks; may outlive the bus.
+    [[nodiscard]] std::function<void()> recheckKeys() const;
 
     [[nodiscard]] BusCounters counters() const noexcept { return m_meters->read(); }
 

@@ -32,6 +32,7 @@ struct BusCounters {
     std::uint64_t fullDoors = 0; ///< handshakes refused because the door had as many connections as it may
     std::uint64_t oversizedRequests = 0; ///< refused for their size
     std::uint64_t oversizedWorkerMessages = 0; ///< refused for their size
+    std::uint64_t revokedStreams = 0; ///< of events, ended because their key was not accepted any more
 };
 
 /// The counters while they count: each is written by one or several threads and read by any.
@@ -60,13 +61,15 @@ public:
     std::atomic<std::uint64_t> fullDoors{0};
     std::atomic<std::uint64_t> oversizedRequests{0};
     std::atomic<std::uint64_t> oversizedWorkerMessages{0};
+    std::atomic<std::uint64_t> revokedStreams{0};
 
     [[nodiscard]] BusCounters read() const noexcept
     {
         return {acceptedPeers, refusedPeers, requests, malformedRequests, busyRequests, droppedAnswers,
             publishedMessages, publishedEvents, droppedEvents, workers, workerMessages, badWorkerMessages,
             handedTasks, returnedTasks, workerResults, busyResults, silentWorkers, droppedWorkerMessages,
-            connections, endedConnections, fullDoors, oversizedRequests, oversizedWorkerMessages};
+            connections, endedConnections, fullDoors, oversizedRequests, oversizedWorkerMessages,
+            revokedStreams};
     }
 };
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 namespace gantry::bus {
@@ -26,6 +27,15 @@ struct Frames {
     std::array<zmq::message_t, 4> frames;
     std::size_t count = 0;
 };
+
+/// The port of `tcp://HOST:PORT`.
+std::uint16_t portOf(std::string_view endpoint)
+{
+    std::uint16_t port = 0;
+    const char* const end = endpoint.data() + endpoint.size();
+    std::from_chars(endpoint.data() + endpoint.rfind(':') + 1, end, port);
+    return port;
+}
 
 bool receive(zmq::socket_t& socket, Frames& into)
 {
@@ -48,6 +58,8 @@ bool receive(zmq::socket_t& socket, Frames& into)
 BusThread::BusThread(BusThreadSettings settings)
     : m_commands(std::move(settings.commands))
     , m_events(std::move(settings.events))
+    , m_eventsPort(portOf(m_events.get(zmq::sockopt::last_endpoint)))
+    , m_streams(settings.desk.lookup)
     , m_positions(std::move(settings.positions))
     , m_clock(settings.clock)
     , m_heartbeatInterval(settings.heartbeatInterval)
@@ -98,10 +110,12 @@ void BusThread::loop()
         m_lastTick = steady_clock::now().time_since_epoch().count();
         m_mailbox->take(m_mail);
         sendAnswers();
+        takeSubscriptions(); // first: a stream has to be known before anything goes out by it
         publishBatches();
+        if (m_mail.hasNewKeys)
+            static_cast<void>(endUnwelcomeStreams());
         if (m_mail.isClosed)
             return;
-        takeSubscriptions();
         takeRequests();
         if (steady_clock::now() >= m_nextHeartbeat)
             heartbeat();
@@ -127,13 +141,24 @@ void BusThread::sendAnswers()
     }
 }
 
+bool BusThread::endUnwelcomeStreams()
+{
+    const bool isDone = m_streams.endUnwelcome();
+    m_meters->revokedStreams = m_streams.ended();
+    return isDone;
+}
+
 void BusThread::publishBatches()
 {
+    // Asked each time: nothing that is committed after a key was revoked goes out by it.
+    const bool maySend = m_mail.batches.empty() || endUnwelcomeStreams();
     for (const Batch& batch : m_mail.batches) {
         if (batch->events.empty())
             continue;
         m_positions[batch->partition] = {batch->partition, batch->epoch, batch->events.back().sequence};
-        if (m_demand.isFor(std::string(eventTopicPrefix) + std::to_string(batch->partition)))
+        if (!maySend)
+            m_meters->droppedEvents += batch->events.size();
+        else if (m_demand.isFor(std::string(eventTopicPrefix) + std::to_string(batch->partition)))
             m_encoder.add(*batch);
     }
     m_encoder.flush();
@@ -145,11 +170,12 @@ void BusThread::publish(std::uint32_t partition, std::string_view json, std::siz
         m_meters->droppedEvents += events;
         return;
     }
+    // Before it goes out: whoever has it finds it counted.
+    ++m_meters->publishedMessages;
+    m_meters->publishedEvents += events;
     const std::string topic = std::string(eventTopicPrefix) + std::to_string(partition);
     m_events.send(zmq::buffer(topic), zmq::send_flags::sndmore | zmq::send_flags::dontwait);
     m_events.send(zmq::buffer(json), zmq::send_flags::dontwait);
-    ++m_meters->publishedMessages;
-    m_meters->publishedEvents += events;
 }
 
 void BusThread::takeSubscriptions()
@@ -158,6 +184,7 @@ void BusThread::takeSubscriptions()
         zmq::message_t message;
         if (!m_events.recv(message, zmq::recv_flags::dontwait))
             return;
+        m_streams.note(message, m_eventsPort);
         // Who has just joined is told at once where the log stands, so that it knows that it hears.
         if (m_demand.note(message.to_string_view()))
             m_nextHeartbeat = std::min(m_nextHeartbeat, m_lastHeartbeat + heartbeatPause);
@@ -198,9 +225,12 @@ void BusThread::heartbeat()
     HeartbeatMessage message{.at = m_clock.now(), .partitions = {}};
     for (const auto& [number, position] : m_positions)
         message.partitions.push_back(position);
-    const std::string json = encodeHeartbeat(message);
-    m_events.send(zmq::buffer(heartbeatTopic), zmq::send_flags::sndmore | zmq::send_flags::dontwait);
-    m_events.send(zmq::buffer(json), zmq::send_flags::dontwait);
+    m_streams.forgetEnded();
+    if (endUnwelcomeStreams()) {
+        const std::string json = encodeHeartbeat(message);
+        m_events.send(zmq::buffer(heartbeatTopic), zmq::send_flags::sndmore | zmq::send_flags::dontwait);
+        m_events.send(zmq::buffer(json), zmq::send_flags::dontwait);
+    }
     m_lastHeartbeat = steady_clock::now();
     m_nextHeartbeat = m_lastHeartbeat + m_heartbeatInterval;
 }

@@ -4,6 +4,7 @@
 #include "daemon/bus/command_desk.h"
 #include "daemon/bus/demand.h"
 #include "daemon/bus/event_encoder.h"
+#include "daemon/bus/event_streams.h"
 #include "daemon/bus/mailbox.h"
 #include "daemon/bus/outbox.h"
 #include "shared/util/clock.h"
@@ -54,9 +55,12 @@ private:
     void takeRequests();
     bool takeRequest();
     void heartbeat();
+    [[nodiscard]] bool endUnwelcomeStreams();
 
     zmq::socket_t m_commands;
     zmq::socket_t m_events;
+    std::uint16_t m_eventsPort;
+    EventStreams m_streams;
     Positions m_positions;
     const Clock& m_clock;
     std::chrono::milliseconds m_heartbeatInterval;

@@ -196,6 +196,7 @@ void CommandDesk::call(Answer answer, CallQuery query, Request request, const ap
         .headers = std::move(query.headers),
         .body = request.body ? std::move(*request.body) : std::string(),
         .principal = principal.name,
+        .curveKey = std::move(request.key),
         .peer = std::move(request.address)};
     if (!forwarded.body.empty() && !hasHeader(forwarded.headers, "content-type"))
         forwarded.headers.emplace_back("content-type", "application/json");

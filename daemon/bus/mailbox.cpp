@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/bus/mailbox.h"
 
+#include <utility>
+
 namespace gantry::bus {
 
 void Mailbox::post(Batch batch)
@@ -25,6 +27,13 @@ void Mailbox::post(Answer answer)
     if (m_contents.isClosed)
         return;
     m_contents.answers.push_back(std::move(answer));
+    ringOnce(std::move(lock));
+}
+
+void Mailbox::recheckKeys()
+{
+    std::unique_lock lock(m_mutex);
+    m_contents.hasNewKeys = true;
     ringOnce(std::move(lock));
 }
 
@@ -54,6 +63,7 @@ void Mailbox::take(Contents& contents)
     m_queuedEvents = 0;
     std::swap(contents.batches, m_contents.batches);
     std::swap(contents.answers, m_contents.answers);
+    contents.hasNewKeys = std::exchange(m_contents.hasNewKeys, false);
     contents.isClosed = m_contents.isClosed;
 }
 

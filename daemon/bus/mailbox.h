@@ -43,12 +43,16 @@ public:
     void post(Batch batch);
     void post(Answer answer);
 
+    /// Tells the bus thread that other keys are accepted from now on. Any thread.
+    void recheckKeys();
+
     /// Tells the bus thread to end; everything posted later is dropped.
     void close();
 
     struct Contents {
         std::vector<Batch> batches;
         std::vector<Answer> answers;
+        bool hasNewKeys = false; ///< what was accepted before may not be any more
         bool isClosed = false;
     };
 

@@ -4,6 +4,7 @@
 #include "daemon/engine/delivery_messages.h"
 #include "daemon/engine/incident_index.h"
 #include "daemon/engine/pause_messages.h"
+#include "daemon/engine/person_messages.h"
 #include "daemon/engine/principal_messages.h"
 #include "daemon/engine/waiting_facts.h"
 #include "daemon/engine/worker_messages.h"
@@ -141,7 +142,7 @@ struct Rehearsal {
 using Message = std::variant<Submission, OrderCommand, SnapshotRequest, DigestRequest, IncidentsRequest,
     StockCommand, PutWarehouse, StoreWorkflow, ChooseWorkflow, ClaimRequest, WithdrawClaims, WorkerReport,
     ExtendLeases, ReleaseLeases, StoreBulk, PauseCommand, PausesRequest, WaitingFactsRequest,
-    PrincipalCommand, Delivery, ChangeIntakeSource, Rehearsal>;
+    PrincipalCommand, PersonCommand, Delivery, ChangeIntakeSource, Rehearsal>;
 
 struct RehearsedMessages {
     std::vector<Message> all; ///< no Rehearsal among them

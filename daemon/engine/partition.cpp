@@ -21,7 +21,8 @@ bool isFatal(const Error& error)
 bool isRefusal(const Error& error)
 {
     return error.code == ErrorCode::ActionNotAllowed || error.code == ErrorCode::NotFound
-        || error.code == ErrorCode::InvalidValue || error.code == ErrorCode::IdempotencyKeyReused;
+        || error.code == ErrorCode::InvalidValue || error.code == ErrorCode::Unauthenticated
+        || error.code == ErrorCode::IdempotencyKeyReused;
 }
 
 } // namespace
@@ -35,6 +36,7 @@ Partition::Partition(PartitionSettings settings, std::unique_ptr<store::Partitio
     , m_pauses(m_settings.clock)
     , m_pauseDesk(m_pauses, *m_store, m_settings.workflows, m_settings.clock)
     , m_principals({*m_store, *m_reader, m_settings.clock, m_settings.principals, m_settings.takeKeyUses})
+    , m_people({*m_store, *m_reader, m_settings.clock, m_settings.sessions, m_settings.takeSessionUses})
     , m_limits(m_settings.clock,
           [this](const Order& order, const TextField& field) { return limitValueOf(order, field); })
     , m_dispatcher(m_settings.workflows, m_settings.steps, m_settings.queue, m_limits, m_settings.clock,
@@ -50,6 +52,8 @@ Result<void> Partition::start()
     if (auto paused = loadPauses(); !paused)
         return paused;
     if (auto known = m_principals.load(); !known)
+        return known;
+    if (auto known = m_people.load(); !known)
         return known;
     auto loaded = m_store->forEachOpenOrder([this](store::OrderRecord record) {
         auto order = std::make_shared<const Order>(std::move(record.order));
@@ -71,6 +75,8 @@ Result<void> Partition::start()
 Result<bool> Partition::maintain(store::Moment moment)
 {
     if (auto noted = m_principals.noteUses(); !noted)
+        return tl::unexpected(std::move(noted.error()));
+    if (auto noted = m_people.noteUses(); !noted)
         return tl::unexpected(std::move(noted.error()));
     return m_store->maintain(moment);
 }
@@ -348,7 +354,10 @@ Result<void> Partition::answerQuestion(Message& message)
         if (auto told = tell(m_store->writeBulk(*bulk->changes), bulk->reply); !told)
             return told;
     } else if (auto* act = std::get_if<PrincipalCommand>(&message)) {
-        if (auto told = tell(m_principals.change(*act), act->reply); !told)
+        if (auto told = changePrincipal(*act); !told)
+            return told;
+    } else if (auto* login = std::get_if<PersonCommand>(&message)) {
+        if (auto told = tell(m_people.change(*login), login->reply); !told)
             return told;
     } else if (auto* source = std::get_if<ChangeIntakeSource>(&message)) {
         if (auto told = tell(m_store->changeIntakeSource(source->change), source->reply); !told)
@@ -361,6 +370,16 @@ Result<void> Partition::answerQuestion(Message& message)
         return rehearse(rehearsal->messages->all);
     }
     return {};
+}
+
+Result<void> Partition::changePrincipal(const PrincipalCommand& command)
+{
+    const auto done = m_principals.change(command);
+    // Sessions must not come to life again when the person is enabled again.
+    if (done && done->principal.disabledAt)
+        if (auto ended = m_people.endAllOf(command.name, command.actor); !ended)
+            return tell(Result<PrincipalOutcome>(tl::unexpected(std::move(ended.error()))), command.reply);
+    return tell(done, command.reply);
 }
 
 template <typename Done>

@@ -8,6 +8,7 @@
 #include "daemon/engine/message_queue.h"
 #include "daemon/engine/order_book.h"
 #include "daemon/engine/pause_desk.h"
+#include "daemon/engine/person_desk.h"
 #include "daemon/engine/pickup_watch.h"
 #include "daemon/engine/principal_desk.h"
 #include "daemon/engine/task_desk.h"
@@ -37,6 +38,8 @@ struct PartitionSettings {
     std::size_t documentCacheBytes = 32UL * 1024 * 1024; ///< documents of orders that workers are at
     PrincipalListener principals{}; ///< told when principals have changed; may be empty
     KeyUseSource takeKeyUses{}; ///< may be empty
+    SessionListener sessions{}; ///< told when people's sessions have changed; may be empty
+    SessionUseSource takeSessionUses{}; ///< may be empty
 };
 
 /// A partition as an actor without its thread: takes a round of messages, decides, commits, and only then answers, publishes and dispatches. Used by one thread;
@@ -120,6 +123,7 @@ private:
     Result<void> rehearseOther(Message& message);
     /// The error if the process must stop for it; what is the caller's alone is nothing to stop for.
     static Result<void> outlived(const Error& error);
+    Result<void> changePrincipal(const PrincipalCommand& command);
     template <typename Done>
     Result<void> tell(const Done& done, const std::function<void(const Done&)>& reply) const;
     void dispatch();
@@ -133,6 +137,7 @@ private:
     PauseBook m_pauses;
     PauseDesk m_pauseDesk;
     PrincipalDesk m_principals;
+    PersonDesk m_people;
     LimitBook m_limits;
     Dispatcher m_dispatcher;
     TaskDesk m_desk;

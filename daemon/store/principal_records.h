@@ -64,6 +64,9 @@ struct PrincipalAct {
     static constexpr const char* enabled = "enabled";
     static constexpr const char* keyAdded = "key_added";
     static constexpr const char* keyRevoked = "key_revoked";
+    static constexpr const char* passwordChanged = "password_changed"; ///< by the person
+    static constexpr const char* passwordReset = "password_reset"; ///< by an administrator
+    static constexpr const char* sessionEnded = "session_ended"; ///< by an administrator
 };
 
 /// What was done to a principal. Append-only.

@@ -56,7 +56,7 @@ NOT_PROVOKED = {
 COMPANIONS = {("listPauses", "limit"): {"state": "ended"}}
 MISSING = {  # what stands at a path's placeholder when nothing is there
     "id": {"/v1/orders": "ord_00000000000000000000000000", "/v1/bulk-actions": "blk_0", "/v1/verifications": "ver_0",
-           "/v1/principals": 999999},
+           "/v1/principals": 999999, "/v1/sessions": 999999},
     "name": {"/v1/principals": "no-such", "/v1/workflows": "no-such", "/v1/pauses": "label"},
     "source": {"/v1/intake/sources": "no-such"},
     "number": {"/v1/intake/deliveries": "999999"},
@@ -89,6 +89,10 @@ INVALID_VALUES = {  # what makes a good body unacceptable
     "changePrincipal": {"role": "boss"},
     "addKey": {"kind": "rsa"},
     "revokeKey": {"reason": ""},
+    "resetPassword": {"reason": ""},
+    "logIn": {"name": "x" * 1001},
+    "changePassword": {"new": "password1234"},
+    "endSession": {"reason": ""},
 }
 
 
@@ -393,6 +397,7 @@ class Story:
         self.count_stock()
         self.verify()
         self.let_in()
+        self.log_in()
         self.look_around()
 
     def order(self, order_id, holds=lambda order: True):
@@ -713,6 +718,26 @@ class Story:
         c.example("revokeKey", "rotation", 200, path=keys["curve"])
         c.example("revokeKey", "rotation", "action_not_allowed", path=keys["api"])
         c.call("listPrincipalLog", 200)
+
+    def log_in(self):
+        c = self.c
+        c.call("addPrincipal", 201, body={"name": "carol", "kind": "person", "role": "support"})
+        once = c.example("resetPassword", "first", 200, path={"name": "carol"}).json["password"]
+        c.example("resetPassword", "first", "action_not_allowed", path={"name": "webshop"})
+        c.keys["carol"] = c.example("logIn", "carol", 200, {"password": once}).json["token"]
+        c.call("listSessions", "forbidden", role="carol")
+        c.example("changePassword", "chosen", 200, {"current": once}, role="carol")
+        c.call("listOrders", 200, role="carol")
+        c.example("logIn", "carol", "unauthenticated", {"password": once})
+        other = c.example("logIn", "carol", 200).json["session"]["id"]
+        if len(c.call("listSessions", 200).json["items"]) != 2:
+            c.fault("listSessions: somebody is logged in twice, and that is not told")
+        c.example("endSession", "left", 200, path={"id": other})
+        c.call("logOut", 200, role="carol")
+        c.call("logOut", "action_not_allowed")
+        c.call("listOrders", "unauthenticated", role="carol")
+        for expected in 4 * ["unauthenticated"] + ["rate_limited"]:
+            c.example("logIn", "carol", expected, {"name": "guess"})
 
     def reserve(self):
         """Stock that an order keeps for a time, and gives back."""

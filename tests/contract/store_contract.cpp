@@ -236,6 +236,8 @@ void StoreContract::aStaleOwnerWritesNothing()
     VERIFY_FAILS(setStock(*w.partition, "SKU-1", 5), ErrorCode::StaleToken);
     VERIFY_FAILS(w.partition->writePrincipal(w.creation("late", Role::Viewer)), ErrorCode::StaleToken);
     VERIFY_FAILS(w.partition->noteKeyUses({{1, w.now}}), ErrorCode::StaleToken);
+    VERIFY_FAILS(w.partition->writePeople({.ended = {1}}), ErrorCode::StaleToken);
+    VERIFY_FAILS(w.partition->noteSessionUses({{1, w.now}}), ErrorCode::StaleToken);
     QCOMPARE(difference(*w.reader, *w.scribe), std::string());
     w.scribe->submit(documentOf("web", "late"), w.tick());
     VERIFY_OK(w.scribe->commit(**next));

@@ -2,6 +2,7 @@
 // docs/openapi.yaml and the daemon are one: each route stands there, and each answer is as it says.
 #include "daemon/api/fingerprint.h"
 #include "daemon/api/openapi.h"
+#include "daemon/api/people.h"
 #include "daemon/api/routes.h"
 #include "daemon/bulk/bulk_queue.h"
 #include "daemon/store/bulk_records.h"
@@ -166,6 +167,10 @@ private Q_SLOTS:
             inbox, **readers, clock, {}, {}, engine::TokenSeal::fromSecret("x"), {}, &bulk};
         services.verifier = &verifier;
         services.principals = &nobody;
+        api::Sessions sessions({}, {}, clock);
+        api::LoginThrottle throttle(clock);
+        const api::People people{sessions, throttle, **readers, {}};
+        services.people = &people;
         const auto box = intake::SecretBox::fromSecret("x");
         services.secrets = &box;
         const api::Router router(api::makeRoutes(services), nobody);

@@ -125,6 +125,11 @@ Result<std::uint64_t> insertPrincipalChanges(Connection& connection, const Princ
     return newKey;
 }
 
+void insertPrincipalLog(Connection& connection, const PrincipalLogEntry& entry)
+{
+    append(connection, entry);
+}
+
 Result<void> updateKeyUses(Connection& connection, const std::vector<KeyUse>& uses)
 {
     Statement update(connection,

@@ -17,6 +17,9 @@ namespace gantry::store {
 /// Writes one act; gives the id of its new key, 0 without one.
 Result<std::uint64_t> insertPrincipalChanges(Connection& connection, const PrincipalChanges& changes);
 
+/// Adds to the log.
+void insertPrincipalLog(Connection& connection, const PrincipalLogEntry& entry);
+
 /// Writes when keys were last seen.
 Result<void> updateKeyUses(Connection& connection, const std::vector<KeyUse>& uses);
 

@@ -4,6 +4,7 @@
 #include "daemon/store/sqlite/intake_rows.h"
 #include "daemon/store/sqlite/order_rows.h"
 #include "daemon/store/sqlite/pause_rows.h"
+#include "daemon/store/sqlite/people_rows.h"
 #include "daemon/store/sqlite/principal_rows.h"
 #include "daemon/store/sqlite/stock_rows.h"
 #include "daemon/store/sqlite/workflow_rows.h"
@@ -143,6 +144,16 @@ Result<bool> SqlitePartition::putWorkflow(const WorkflowRecord& workflow)
 Result<std::uint64_t> SqlitePartition::writePrincipal(const PrincipalChanges& changes)
 {
     return changeAlone([&](Connection& connection) { return insertPrincipalChanges(connection, changes); });
+}
+
+Result<std::uint64_t> SqlitePartition::writePeople(const PeopleChanges& changes)
+{
+    return changeAlone([&](Connection& connection) { return insertPeopleChanges(connection, changes); });
+}
+
+Result<void> SqlitePartition::noteSessionUses(const std::vector<KeyUse>& uses)
+{
+    return changeAlone([&](Connection& connection) { return updateSessionUses(connection, uses); });
 }
 
 Result<void> SqlitePartition::noteKeyUses(const std::vector<KeyUse>& uses)

@@ -24,6 +24,8 @@ public:
     Result<StockChanged> changeStock(const StockChange& change) override;
     Result<void> putWarehouse(const Warehouse& warehouse) override;
     Result<std::uint64_t> writePrincipal(const PrincipalChanges& changes) override;
+    Result<std::uint64_t> writePeople(const PeopleChanges& changes) override;
+    Result<void> noteSessionUses(const std::vector<KeyUse>& uses) override;
     Result<void> noteKeyUses(const std::vector<KeyUse>& uses) override;
     Result<bool> putWorkflow(const WorkflowRecord& workflow) override;
     Result<void> addWorkflowChoices(const std::vector<WorkflowChoice>& choices) override;

@@ -6,6 +6,7 @@
 #include "daemon/store/sqlite/order_list.h"
 #include "daemon/store/sqlite/order_rows.h"
 #include "daemon/store/sqlite/pause_rows.h"
+#include "daemon/store/sqlite/people_rows.h"
 #include "daemon/store/sqlite/pragmas.h"
 #include "daemon/store/sqlite/principal_rows.h"
 #include "daemon/store/sqlite/read_transaction.h"
@@ -198,6 +199,18 @@ Result<std::vector<Warehouse>> SqliteReader::listWarehouses()
 {
     const ReadTransaction transaction(*m_connection, m_deadline);
     return selectWarehouses(*m_connection);
+}
+
+Result<std::optional<PersonPassword>> SqliteReader::findPassword(std::string_view person)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectPassword(*m_connection, person);
+}
+
+Result<std::vector<PersonSession>> SqliteReader::listSessions(Timestamp now)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectSessions(*m_connection, now);
 }
 
 Result<std::vector<PrincipalRecord>> SqliteReader::listPrincipals()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every route, by every kind of caller, at both doors of a whole daemon: who gets in stands in one table.
+#include "daemon/api/people.h"
 #include "daemon/api/routes.h"
 #include "daemon/bulk/bulk_queue.h"
 #include "daemon/store/sqlite/sqlite_store.h"
@@ -51,6 +52,9 @@ std::vector<RouteName> allRoutes(const QTemporaryDir& folder)
     const auto readers = api::ReaderPool::start(**store, 1, 1);
     bulk::BulkQueue bulk;
     const api::Principals principals({}, std::string(32, 'p'), clock);
+    api::Sessions sessions({}, std::string(32, 'p'), clock);
+    api::LoginThrottle throttle(clock);
+    const api::People people{sessions, throttle, **readers, {}};
     const api::Router router(api::makeRoutes({.inbox = inbox,
                                  .readers = **readers,
                                  .clock = clock,
@@ -58,7 +62,8 @@ std::vector<RouteName> allRoutes(const QTemporaryDir& folder)
                                  .isReady = {},
                                  .seal = engine::TokenSeal::fromSecret(std::string(32, 'p')),
                                  .bulk = &bulk,
-                                 .principals = &principals}),
+                                 .principals = &principals,
+                                 .people = &people}),
         principals);
     std::vector<RouteName> routes;
     for (const api::Route& route : router.routes()) {

@@ -2,9 +2,11 @@
 // Principals and their keys on a whole daemon: made, seen, changed, and taken away under open connections.
 #include "tests/daemon/app/principal_world.h"
 
+#include <QElapsedTimer>
 #include <QFile>
 #include <QJsonArray>
 #include <QTest>
+#include <future>
 
 using namespace gantry;
 using namespace gantry::test;
@@ -114,9 +116,43 @@ private Q_SLOTS:
                  "{\"command\":\"replay\",\"partition\":0,\"epoch\":1,\"after\":0,\"limit\":10}"})
             QVERIFY2(commands.ask(query) == 401, query);
         QCOMPARE(commands.call("GET", "/v1/orders").status, 401);
-        // The stream that is open goes on until its connection ends; no other one is begun.
+        // The stream that was open has ended, and no other one is begun.
+        while (events.receive(std::chrono::milliseconds(0)))
+            ;
+        QVERIFY(!events.receive(std::chrono::milliseconds(2'500))); // heartbeats come each second
         RawPeer again(zmq::socket_type::sub, w.eventsAddress(), w.identity(curve));
         QVERIFY(again.isLetIn() != std::optional<bool>(true));
+    }
+
+    void endsWaitsOfAKeyThatIsTakenAway()
+    {
+        PrincipalWorld& w = *m_world;
+        w.add("erin", "support");
+        int apiId = 0;
+        int curveId = 0;
+        HttpCaller reader(w, w.addKey("erin", {}, &apiId));
+        const std::string secret = w.addKey("erin");
+        HttpCaller worker(w, secret);
+        BusCaller console(w, w.addCurveKey("erin", &curveId));
+        const std::string wait = "/v1/events?after=0&wait_ms=30000";
+        const std::string claim = R"({"worker":"w","tasks":["pick"],"wait_ms":30000})";
+        auto feed = std::async(std::launch::async, [&] { return reader.call("GET", wait); });
+        auto claims =
+            std::async(std::launch::async, [&] { return worker.call("POST", "/v1/tasks/claim", claim); });
+        auto feedOfBus = std::async(std::launch::async, [&] { return console.call("GET", wait); });
+        QVERIFY(feed.wait_for(std::chrono::milliseconds(300)) == std::future_status::timeout);
+        QVERIFY(claims.wait_for(std::chrono::milliseconds(0)) == std::future_status::timeout);
+        QVERIFY(feedOfBus.wait_for(std::chrono::milliseconds(0)) == std::future_status::timeout);
+        QElapsedTimer timer;
+        timer.start();
+        QCOMPARE(remove("erin", apiId).status, 200);
+        QCOMPARE(feed.get().status, 401);
+        QCOMPARE(remove("erin", curveId).status, 200); // another key, by another door
+        QCOMPARE(feedOfBus.get().status, 401);
+        QVERIFY(claims.wait_for(std::chrono::milliseconds(0)) == std::future_status::timeout);
+        QCOMPARE(put("erin", "\"role\":\"viewer\"").status, 200);
+        QCOMPARE(claims.get().status, 403);
+        QVERIFY(timer.elapsed() < 10'000);
     }
 
     void changesTheRoleUnderAnOpenConnection()
@@ -179,7 +215,7 @@ private Q_SLOTS:
         HttpCaller admin(w, file.readAll().trimmed().toStdString());
         const auto all = admin.call("GET", "/v1/principals");
         QCOMPARE(all.status, 200);
-        QCOMPARE(all.body[QLatin1String("items")].toArray().size(), 4);
+        QCOMPARE(all.body[QLatin1String("items")].toArray().size(), 5);
     }
 
 private:

@@ -143,6 +143,75 @@ private Q_SLOTS:
         QVERIFY2(grown < 120, qPrintable(QString::number(grown)));
     }
 
+    void revokedKeyHearsNothingMore()
+    {
+        m_fixture->stop();
+        QVERIFY(m_fixture->start(std::chrono::hours(1))); // no heartbeat comes to help
+        const auto revoked = joined();
+        const auto other = joined(m_fixture->guestKeys());
+        m_fixture->commit(3);
+        QVERIFY(nextEvents(*revoked));
+        const auto before = nextEvents(*other);
+        QVERIFY(before);
+        m_fixture->revoke(true); // and nobody tells the bus
+        for (int i = 0; i < 20; ++i)
+            m_fixture->commit(5);
+        std::uint64_t expected = before->last + 1;
+        while (expected <= m_fixture->digest().sequence) {
+            const auto message = nextEvents(*other);
+            QVERIFY(message);
+            QCOMPARE(message->first, expected);
+            expected = message->last + 1;
+        }
+        QVERIFY(!revoked->receive(milliseconds(300)));
+        QCOMPARE(m_fixture->bus().counters().revokedStreams, 1U);
+        // Not even its connection is left, and none is let in anew.
+        QVERIFY(waitFor([&] { return m_fixture->bus().counters().connections == 1; }));
+    }
+
+    void revokedKeyIsCutAtOnceInSilence()
+    {
+        m_fixture->stop();
+        QVERIFY(m_fixture->start(std::chrono::hours(1)));
+        const auto revoked = joined();
+        const auto other = joined(m_fixture->guestKeys());
+        m_fixture->revoke(true);
+        m_fixture->bus().recheckKeys()();
+        QVERIFY(waitFor([&] { return m_fixture->bus().counters().connections == 1; }));
+        QCOMPARE(m_fixture->bus().counters().revokedStreams, 1U);
+        m_fixture->commit(1);
+        QVERIFY(nextEvents(*other));
+    }
+
+    void keyThatRunsOutIsCutByTheNextHeartbeat()
+    {
+        const auto revoked = joined();
+        m_fixture->revoke(true); // as if its time were over: nobody is told
+        QVERIFY(waitFor([&] { return m_fixture->bus().counters().revokedStreams == 1; }));
+    }
+
+    void whoStaysIsNeverCutInPlaceOfAnother()
+    {
+        // Descriptors are given anew all the time here.
+        const auto other = joined(m_fixture->guestKeys());
+        std::uint64_t expected = 1;
+        for (std::uint64_t round = 1; round <= 40; ++round) {
+            m_fixture->revoke(false);
+            auto leaving = joined();
+            const auto revoked = joined();
+            if (round % 2 == 0)
+                leaving.reset(); // hangs up by itself, at the same time
+            m_fixture->revoke(true);
+            m_fixture->commit(2);
+            const auto message = nextEvents(*other);
+            QVERIFY(message);
+            QCOMPARE(message->first, expected);
+            expected = message->last + 1;
+            QVERIFY(waitFor([&] { return m_fixture->bus().counters().connections == 1; }));
+        }
+        QVERIFY(m_fixture->bus().counters().revokedStreams >= 60);
+    }
+
     void strangeSubscriptionsDoNoHarm()
     {
         const auto peer = subscriber();
@@ -165,7 +234,17 @@ private:
     /// A subscriber to everything, from now on for sure: the subscription to heartbeats comes after that to events.
     std::unique_ptr<RawPeer> joined(int receiveHighWater = 1000)
     {
-        auto peer = subscriber(receiveHighWater);
+        return join(subscriber(receiveHighWater));
+    }
+
+    std::unique_ptr<RawPeer> joined(const bus::CurveKeyPair& keys)
+    {
+        return join(std::make_unique<RawPeer>(zmq::socket_type::sub, m_fixture->bus().eventsAddress(),
+            RawIdentity{m_fixture->serverKeys().publicKey, keys}));
+    }
+
+    static std::unique_ptr<RawPeer> join(std::unique_ptr<RawPeer> peer)
+    {
         peer->subscribe("events.");
         peer->subscribe("heartbeat");
         if (!peer->receive())

@@ -116,6 +116,14 @@ public:
             return tl::unexpected(*fault);
         return m_real->writePrincipal(changes);
     }
+    Result<std::uint64_t> writePeople(const store::PeopleChanges& changes) override
+    {
+        return m_real->writePeople(changes);
+    }
+    Result<void> noteSessionUses(const std::vector<store::KeyUse>& uses) override
+    {
+        return m_real->noteSessionUses(uses);
+    }
     Result<void> noteKeyUses(const std::vector<store::KeyUse>& uses) override
     {
         return m_real->noteKeyUses(uses);

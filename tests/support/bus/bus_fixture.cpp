@@ -14,6 +14,7 @@ BusFixture::BusFixture(std::uint64_t seed)
     })
     , m_serverKeys(bus::makeCurveKeyPair().value())
     , m_adminKeys(bus::makeCurveKeyPair().value())
+    , m_guestKeys(bus::makeCurveKeyPair().value())
     , m_source(seed)
 {
 }
@@ -31,6 +32,8 @@ bus::BusSettings BusFixture::settings()
         .workers = m_workers,
         .serverKeys = m_serverKeys,
         .lookup = [this](std::string_view key) -> std::optional<api::Principal> {
+            if (key == m_guestKeys.publicKey)
+                return api::Principal{"guest", role};
             if (key != m_adminKeys.publicKey || m_isRevoked)
                 return std::nullopt;
             return api::Principal{"admin", role};

@@ -42,7 +42,10 @@ public:
     /// The key of the principal `admin`, known from the start.
     [[nodiscard]] const bus::CurveKeyPair& adminKeys() const { return m_adminKeys; }
 
-    /// Makes a key unknown from now on, or known again.
+    /// The key of another principal, `guest`, that stays known.
+    [[nodiscard]] const bus::CurveKeyPair& guestKeys() const { return m_guestKeys; }
+
+    /// Makes the admin's key unknown from now on, or known again. The bus is not told.
     void revoke(bool isRevoked) { m_isRevoked = isRevoked; }
 
     /// Takes the fixture's place for calls of the REST API. Before start().
@@ -67,6 +70,7 @@ public:
 private:
     bus::CurveKeyPair m_serverKeys;
     bus::CurveKeyPair m_adminKeys;
+    bus::CurveKeyPair m_guestKeys;
     std::atomic<bool> m_isRevoked{false};
     SystemClock m_clock;
     mutable std::mutex m_mutex;
