@@ -84,8 +84,8 @@ void addEventRoutes(std::vector<Route>& routes, const Services& services)
 {
     routes.push_back({"GET", "/v1/events", Access::Reader, feedParameters(),
         [feed = Feed{services.readers, services.feed}](
-            const Call& call, const ApiReply& reply) { getEvents(feed, call, reply); },
-        true});
+            const Call& call, const ApiReply& reply) { getEvents(feed, call, reply); }});
+    routes.back().waits = true;
 }
 
 } // namespace gantry::api

@@ -279,11 +279,11 @@ void HttpSession::take(ApiResponse response)
     m_phase = closes ? Phase::Ending : Phase::Reading;
     append(response, closes, limit);
     if (response.stream && !m_isToHead) {
-        m_stream = std::move(response.stream);
+        m_source = std::move(response.stream);
         m_endsAfterStream = closes;
         m_phase = Phase::Streaming;
     }
-    if (closes || m_stream)
+    if (closes || m_source)
         flush();
 }
 
@@ -292,7 +292,7 @@ void HttpSession::take(ApiResponse response)
 void HttpSession::askForPiece()
 {
     m_isPieceAsked = true;
-    m_stream->next([stream = m_stream, mailbox = m_loop.mailbox(), session = weak_from_this()](
+    m_source->next([stream = m_source, mailbox = m_loop.mailbox(), session = weak_from_this()](
                        std::optional<std::string> piece) { mailbox->putPiece(session, std::move(piece)); });
 }
 
@@ -319,7 +319,7 @@ void HttpSession::endStream()
 {
     if (!m_reader.isHttp10())
         m_out.text.append("0\r\n\r\n");
-    m_stream.reset();
+    m_source.reset();
     m_phase = m_endsAfterStream || m_isDraining ? Phase::Ending : Phase::Reading;
     flush();
     if (m_phase == Phase::Reading)
@@ -485,7 +485,7 @@ void HttpSession::close(HttpLimit limit)
         return;
     m_phase = Phase::Closed;
     m_caller.reset();
-    m_stream.reset();
+    m_source.reset();
     if (limit != HttpLimit::None)
         observe(0, 0, limit);
     m_context.admission.discharge(std::exchange(m_requestBytes, 0));

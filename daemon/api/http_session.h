@@ -134,7 +134,7 @@ private:
     bool m_hasBegun = false; ///< its first byte is there
     bool m_isToHead = false;
     bool m_takesGzip = false;
-    std::shared_ptr<BodySource> m_stream; ///< while Streaming
+    std::shared_ptr<BodySource> m_source; ///< while Streaming
     bool m_isPieceAsked = false;
     bool m_endsAfterStream = false;
     TimePoint m_requestStart{};

@@ -319,22 +319,23 @@ void addPeopleRoutes(std::vector<Route>& routes, const Services& services)
 {
     if (!services.people || !services.principals)
         return;
-    constexpr bool waits = false;
-    constexpr bool mayComeFirst = true;
     routes.push_back({"POST", "/v1/login", Access::Public, {},
         [services](const Call& call, const ApiReply& reply) { logIn(services, call, reply); }});
-    routes.push_back({"POST", "/v1/logout", Access::Reader, {},
-        [services](const Call& call, const ApiReply& reply) { logOut(services, call, reply); }, waits,
-        mayComeFirst});
-    routes.push_back({"POST", "/v1/password", Access::Reader, {},
-        [services](const Call& call, const ApiReply& reply) { changePassword(services, call, reply); }, waits,
-        mayComeFirst});
+    routes.back().isRehearsable = false;
+    for (const auto& [path, handle] : {std::pair{"/v1/logout", &logOut}, {"/v1/password", &changePassword}}) {
+        routes.push_back({"POST", path, Access::Reader, {},
+            [services, handle = handle](
+                const Call& call, const ApiReply& reply) { handle(services, call, reply); }});
+        routes.back().isRehearsable = false;
+        routes.back().mayComeFirst = true;
+    }
     routes.push_back({"GET", "/v1/sessions", Access::Admin, {},
         [services](const Call&, const ApiReply& reply) { listSessions(services, reply); }});
     routes.push_back({"DELETE", "/v1/sessions/{}", Access::Admin, {},
         [services](const Call& call, const ApiReply& reply) { endSession(services, call, reply); }});
     routes.push_back({"PUT", "/v1/principals/{}/password", Access::Admin, {},
         [services](const Call& call, const ApiReply& reply) { resetPassword(services, call, reply); }});
+    routes.back().isRehearsable = false;
 }
 
 } // namespace gantry::api

@@ -43,6 +43,7 @@ struct Route {
     std::optional<Retirement> retirement{}; ///< set where the route is on its way out
     bool waits =
         false; ///< may answer late: who loses the key meanwhile is answered at once, and gets nothing else
+    bool isRehearsable = true; ///< a write that takes `dry_run`: not one that hands out a secret of its own
     bool mayComeFirst = false; ///< open to a person who has to change the password before anything else
 };
 

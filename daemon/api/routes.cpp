@@ -68,7 +68,7 @@ std::vector<Route> makeRoutes(const Services& services)
     const auto inbox = std::make_shared<RehearsalInbox>(services.inbox);
     auto twins = makeRoutesOnce(withInbox(services, *inbox));
     for (std::size_t i = 0; i < routes.size(); ++i) {
-        if (routes[i].method == "GET")
+        if (routes[i].method == "GET" || !routes[i].isRehearsable)
             continue;
         routes[i].parameters.emplace_back("dry_run");
         routes[i].rehearse = [inbox, handle = std::move(twins[i].handle)](

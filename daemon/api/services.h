@@ -43,9 +43,9 @@ inline Services withInbox(const Services& services, engine::Inbox& inbox)
 {
     // Whoever adds a member adds it here: else this does not compile.
     const auto& [unused, readers, clock, metricsText, isReady, seal, handlers, bulk, serviceStatus,
-        selections, verifier, principals, feed, secrets] = services;
+        selections, verifier, principals, feed, secrets, people] = services;
     return {inbox, readers, clock, metricsText, isReady, seal, handlers, bulk, serviceStatus, selections,
-        verifier, principals, feed, secrets};
+        verifier, principals, feed, secrets, people};
 }
 
 } // namespace gantry::api

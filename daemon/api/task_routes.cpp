@@ -111,7 +111,8 @@ void extendLease(const Services& services, const Call& call, const ApiReply& rep
 void addTaskRoutes(std::vector<Route>& routes, const Services& services)
 {
     routes.push_back({"POST", "/v1/tasks/claim", Access::Writer, {},
-        [services](const Call& call, const ApiReply& reply) { claimTasks(services, call, reply); }, true});
+        [services](const Call& call, const ApiReply& reply) { claimTasks(services, call, reply); }});
+    routes.back().waits = true;
     routes.push_back({"POST", "/v1/tasks/{}/complete", Access::Writer, {},
         [services](const Call& call, const ApiReply& reply) {
             takeOutcome(services, call, reply, readCompletion);

@@ -136,7 +136,7 @@ store::PrincipalLogEntry PersonDesk::entryOf(
 Result<std::uint64_t> PersonDesk::write(PeopleChanges changes)
 {
     const auto id = m_settings.store.writePeople(changes);
-    if (!id)
+    if (!id || m_settings.store.isRehearsing())
         return id;
     std::erase_if(m_sessions, [&](const PersonSession& session) {
         return session.expiresAt <= changes.at
