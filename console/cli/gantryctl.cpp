@@ -23,6 +23,8 @@
 #include "console/cli/principal_list_command.h"
 #include "console/cli/principal_log_command.h"
 #include "console/cli/principal_profile_command.h"
+#include "console/cli/role_change_command.h"
+#include "console/cli/role_list_command.h"
 #include "console/cli/services_command.h"
 #include "console/cli/show_command.h"
 #include "console/cli/stats_command.h"
@@ -82,6 +84,7 @@ public:
         declareWorkflows();
         declareBulk();
         declarePrincipals();
+        declareRoles();
         declareIntake();
     }
 
@@ -194,6 +197,18 @@ private:
         keys->require_subcommand(1);
         add(*keys, std::make_unique<PrincipalKeyAddCommand>());
         add(*keys, std::make_unique<PrincipalKeyRevokeCommand>());
+    }
+
+    void declareRoles()
+    {
+        CLI::App* roles =
+            m_app.add_subcommand("role", "What each role may do, where, and up to which amount");
+        roles->require_subcommand(1);
+        for (const auto purpose :
+            {RoleListCommand::Purpose::List, RoleListCommand::Purpose::Show, RoleListCommand::Purpose::Log})
+            add(*roles, std::make_unique<RoleListCommand>(purpose));
+        for (const auto purpose : {RoleChangeCommand::Purpose::Put, RoleChangeCommand::Purpose::Delete})
+            add(*roles, std::make_unique<RoleChangeCommand>(purpose));
     }
 
     void declareIntake()

@@ -24,6 +24,7 @@ std::vector<Route> makeRoutes(const Services& services)
     addVerificationRoutes(routes, services);
     addWaitingRoutes(routes, services);
     addPrincipalRoutes(routes, services);
+    addRoleRoutes(routes, services);
     addIntakeSourceRoutes(routes, services);
     addDeliveryRoutes(routes, services);
     addSystemRoutes(routes, services);

@@ -60,6 +60,9 @@ void addPauseRoutes(std::vector<Route>& routes, const Services& services);
 /// Who may come in, and with which keys: `/v1/principals`. None where the services know no principals.
 void addPrincipalRoutes(std::vector<Route>& routes, const Services& services);
 
+/// What each role may do: `/v1/roles`.
+void addRoleRoutes(std::vector<Route>& routes, const Services& services);
+
 /// Health, metrics, statistics, digest, and the contract of all this.
 void addSystemRoutes(std::vector<Route>& routes, const Services& services);
 

@@ -5,6 +5,7 @@
 #include "daemon/engine/incident_index.h"
 #include "daemon/engine/pause_messages.h"
 #include "daemon/engine/principal_messages.h"
+#include "daemon/engine/role_messages.h"
 #include "daemon/engine/waiting_facts.h"
 #include "daemon/engine/worker_messages.h"
 #include "daemon/store/bulk_records.h"
@@ -134,7 +135,7 @@ struct StoreBulk {
 using Message = std::variant<Submission, OrderCommand, SnapshotRequest, DigestRequest, IncidentsRequest,
     StockCommand, PutWarehouse, StoreWorkflow, ChooseWorkflow, ClaimRequest, WithdrawClaims, WorkerReport,
     ExtendLeases, ReleaseLeases, StoreBulk, PauseCommand, PausesRequest, WaitingFactsRequest,
-    PrincipalCommand, Delivery, ChangeIntakeSource>;
+    PrincipalCommand, RoleCommand, Delivery, ChangeIntakeSource>;
 
 /// Where messages go in. Callable from any thread, never blocks. False: the inbox is full (tell the caller to come again: Busy) and the message
 /// was not taken; its reply is not called.

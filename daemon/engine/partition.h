@@ -10,6 +10,7 @@
 #include "daemon/engine/pause_desk.h"
 #include "daemon/engine/pickup_watch.h"
 #include "daemon/engine/principal_desk.h"
+#include "daemon/engine/role_desk.h"
 #include "daemon/engine/task_desk.h"
 #include "daemon/engine/timer_queue.h"
 #include "daemon/engine/workflow_desk.h"
@@ -37,6 +38,7 @@ struct PartitionSettings {
     std::size_t documentCacheBytes = 32UL * 1024 * 1024; ///< documents of orders that workers are at
     PrincipalListener principals{}; ///< told when principals have changed; may be empty
     KeyUseSource takeKeyUses{}; ///< may be empty
+    RoleListener roles{}; ///< told when custom roles have changed; may be empty
 };
 
 /// A partition as an actor without its thread: takes a round of messages, decides, commits, and only then answers, publishes and dispatches. Used by one thread;
@@ -120,6 +122,7 @@ private:
     PauseBook m_pauses;
     PauseDesk m_pauseDesk;
     PrincipalDesk m_principals;
+    RoleDesk m_roles;
     LimitBook m_limits;
     Dispatcher m_dispatcher;
     TaskDesk m_desk;

@@ -5,6 +5,7 @@
 #include "daemon/store/bulk_store.h"
 #include "daemon/store/intake_store.h"
 #include "daemon/store/records.h"
+#include "daemon/store/role_records.h"
 #include "shared/util/result.h"
 
 #include <cstdint>
@@ -76,7 +77,7 @@ public:
 enum class Moment { Idle, UnderLoad };
 
 /// One partition, owned by this process under an epoch. Used on one thread: the partition's.
-class PartitionStore : public BulkWriter, public IntakeWriter {
+class PartitionStore : public BulkWriter, public IntakeWriter, public RoleWriter {
 public:
     /// Where the partition stands: number, slots, epoch, last sequence.
     [[nodiscard]] virtual const PartitionInfo& info() const = 0;
@@ -123,7 +124,7 @@ public:
 };
 
 /// Read-only look at everything committed. Each thread opens its own. Reads are short; a deadline interrupts the long ones (Busy).
-class StoreReader : public BulkReader, public IntakeReader {
+class StoreReader : public BulkReader, public IntakeReader, public RoleReader {
 public:
     /// Errors: NotFound.
     virtual Result<StoredOrder> readOrder(const OrderId& id) = 0;

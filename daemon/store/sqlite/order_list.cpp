@@ -57,6 +57,13 @@ std::vector<OrderState> statesOf(const OrderFilter& filter)
     return states;
 }
 
+/// Whether orders of that channel may be seen at all.
+bool isSeen(const OrderFilter& filter, std::string_view channel)
+{
+    return !filter.channels
+        || std::find(filter.channels->begin(), filter.channels->end(), channel) != filter.channels->end();
+}
+
 bool passes(const Statement& row, const OrderFilter& filter)
 {
     if (!filter.states.empty()
@@ -71,13 +78,19 @@ bool passes(const Statement& row, const OrderFilter& filter)
     return (filter.externalId.empty() || row.text(externalIdColumn) == filter.externalId)
         && (filter.step.empty() || (isOpen && row.text(stepColumn) == filter.step))
         && (filter.channel.empty() || row.text(channelColumn) == filter.channel)
+        && isSeen(filter, row.text(channelColumn))
         && (filter.incidentCode.empty() || row.text(incidentColumn) == filter.incidentCode);
 }
 
-bool isExternalId(Connection& connection, std::string_view text)
+/// Whether the question is the external id of an order that may be seen.
+bool isExternalId(Connection& connection, const OrderFilter& filter)
 {
-    Statement find(connection, "SELECT 1 FROM order_document WHERE external_id = ?1 LIMIT 1");
-    return find.with(text).next();
+    Statement find(connection, "SELECT channel FROM order_document WHERE external_id = ?1");
+    find.with(filter.query);
+    bool isIt = false;
+    while (!isIt && find.next())
+        isIt = isSeen(filter, find.text(0));
+    return isIt;
 }
 
 /// The rows along the index that narrows best.
@@ -92,6 +105,9 @@ std::unique_ptr<RowSource> chooseSource(
             rows->addState(state);
     else if (!filter.channel.empty())
         rows->addChannel(filter.channel);
+    else if (filter.channels)
+        for (const std::string& channel : *filter.channels)
+            rows->addChannel(channel);
     else
         rows->addAll();
     return rows;
@@ -110,7 +126,7 @@ std::unique_ptr<RowSource> answerQuestion(Connection& connection, const OrderFil
         rows->addAll();
         return rows;
     }
-    if (isExternalId(connection, filter.query)) {
+    if (isExternalId(connection, filter)) {
         rows->addExternalId(filter.query);
         return rows;
     }

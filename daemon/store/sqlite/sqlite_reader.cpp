@@ -9,6 +9,7 @@
 #include "daemon/store/sqlite/pragmas.h"
 #include "daemon/store/sqlite/principal_rows.h"
 #include "daemon/store/sqlite/read_transaction.h"
+#include "daemon/store/sqlite/role_rows.h"
 #include "daemon/store/sqlite/stock_rows.h"
 #include "daemon/store/sqlite/workflow_rows.h"
 
@@ -198,6 +199,18 @@ Result<std::vector<Warehouse>> SqliteReader::listWarehouses()
 {
     const ReadTransaction transaction(*m_connection, m_deadline);
     return selectWarehouses(*m_connection);
+}
+
+Result<std::vector<RoleVersion>> SqliteReader::listRoles()
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectRoles(*m_connection);
+}
+
+Result<std::vector<RoleVersion>> SqliteReader::listRoleVersions(std::string_view name)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectRoleVersions(*m_connection, name);
 }
 
 Result<std::vector<PrincipalRecord>> SqliteReader::listPrincipals()

@@ -29,6 +29,8 @@ public:
     Result<std::vector<StockMovement>> listMovements(
         std::string_view sku, std::optional<std::uint64_t> before, std::size_t limit) override;
     Result<std::vector<Warehouse>> listWarehouses() override;
+    Result<std::vector<RoleVersion>> listRoles() override;
+    Result<std::vector<RoleVersion>> listRoleVersions(std::string_view name) override;
     Result<std::vector<PrincipalRecord>> listPrincipals() override;
     Result<std::vector<PrincipalLogEntry>> listPrincipalLog(
         std::string_view principal, std::optional<std::uint64_t> before, std::size_t limit) override;
