@@ -39,13 +39,19 @@ std::string helperFor(Action action, Right right, const StepEntry& step)
     return "somebody with the role " + std::string(roleName(step.role)) + " or admin";
 }
 
+/// Nothing is known of an order that has not come in yet.
+std::string_view channelOf(const Order& order) noexcept
+{
+    return order.summary ? std::string_view(order.summary->channel) : std::string_view();
+}
+
 /// How much money an action is about.
 MinorUnits amountOf(Action action, const Order& order) noexcept
 {
     switch (action) {
     case Action::Cancel: return order.money.captured - order.money.refunded;
     case Action::Override:
-    case Action::Approve: return order.summary->total;
+    case Action::Approve: return order.summary ? order.summary->total : 0;
     default: return 0;
     }
 }
@@ -61,7 +67,7 @@ MinorUnits absolute(MinorUnits amount) noexcept
 std::optional<Error> overLimit(Right right, MinorUnits amount, const Order& order, const RoleRef& role)
 {
     const auto& limits = role->find(right)->limits;
-    if (!limits || amount <= 0)
+    if (!limits || amount <= 0 || !order.summary)
         return std::nullopt;
     const Currency currency = order.summary->currency;
     const auto limit = limits->find(std::string(currency.code()));
@@ -138,7 +144,7 @@ std::optional<Error> refusalOf(Action action, const Order& order, const RoleRef&
         return Error{ErrorCode::Forbidden,
             theRole(role) + " may not " + std::string(actionName(action)) + " an order at step " + step.name
                 + ". Ask " + helperFor(action, right, step) + '.'};
-    if (auto refused = refusalOf(right, order.summary->channel, role))
+    if (auto refused = refusalOf(right, channelOf(order), role))
         return refused;
     return overLimit(right, amountOf(action, order), order, role);
 }
@@ -146,7 +152,7 @@ std::optional<Error> refusalOf(Action action, const Order& order, const RoleRef&
 std::optional<Error> refusalOf(
     Right right, const MoneyChange& amounts, const Order& order, const RoleRef& role)
 {
-    if (auto refused = refusalOf(right, order.summary->channel, role))
+    if (auto refused = refusalOf(right, channelOf(order), role))
         return refused;
     for (const MinorUnits amount : {amounts.authorized, amounts.captured, amounts.refunded})
         if (auto refused = overLimit(right, absolute(amount), order, role))

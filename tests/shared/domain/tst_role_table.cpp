@@ -136,6 +136,14 @@ private Q_SLOTS:
         QVERIFY(!mayCorrect({std::numeric_limits<MinorUnits>::min(), 0, 0}));
     }
 
+    void anOrderThatHasNotComeInYetIsNoTrap()
+    {
+        for (const Action action : allActions)
+            QVERIFY(may(action, Order{}, RoleRef(Role::Admin)));
+        QVERIFY(!may(
+            Action::Hold, Order{}, with(Right::Hold, Scope{.channels = std::vector<std::string>{"web"}})));
+    }
+
     void aChannelNarrows()
     {
         const RoleRef shop = with(Right::Hold, Scope{.channels = std::vector<std::string>{"shop"}});
