@@ -28,6 +28,8 @@
 #include "console/cli/principal_log_command.h"
 #include "console/cli/principal_password_command.h"
 #include "console/cli/principal_profile_command.h"
+#include "console/cli/role_change_command.h"
+#include "console/cli/role_list_command.h"
 #include "console/cli/services_command.h"
 #include "console/cli/session_end_command.h"
 #include "console/cli/session_file.h"
@@ -91,6 +93,7 @@ public:
         declareBulk();
         declarePrincipals();
         declarePeople();
+        declareRoles();
         declareIntake();
     }
 
@@ -216,6 +219,18 @@ private:
         sessions->require_subcommand(1);
         add(*sessions, std::make_unique<SessionListCommand>());
         add(*sessions, std::make_unique<SessionEndCommand>());
+    }
+
+    void declareRoles()
+    {
+        CLI::App* roles =
+            m_app.add_subcommand("role", "What each role may do, where, and up to which amount");
+        roles->require_subcommand(1);
+        for (const auto purpose :
+            {RoleListCommand::Purpose::List, RoleListCommand::Purpose::Show, RoleListCommand::Purpose::Log})
+            add(*roles, std::make_unique<RoleListCommand>(purpose));
+        for (const auto purpose : {RoleChangeCommand::Purpose::Put, RoleChangeCommand::Purpose::Delete})
+            add(*roles, std::make_unique<RoleChangeCommand>(purpose));
     }
 
     void declareIntake()

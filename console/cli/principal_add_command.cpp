@@ -13,9 +13,9 @@ CLI::App* PrincipalAddCommand::declare(CLI::App& parent)
 {
     CLI::App* command = parent.add_subcommand("add", "Make a person or a service known, still without a key");
     command->add_option("NAME", m_name, "1 to 64 of a-z, 0-9, . - _ @")->required();
-    command->add_option("--role", m_role, "viewer, warehouse, support or admin")
+    command->add_option("--role", m_role, "viewer, warehouse, support, admin or a custom role")
         ->required()
-        ->check(CLI::IsMember(roleNames()));
+        ->check(checkRoleName);
     command->add_option("--kind", m_kind, "person or service (the default)")
         ->check(CLI::IsMember({"person", "service"}));
     command->add_option("--expires", m_expiresAt, "When it ends by itself, e.g. 2026-12-31T18:00:00Z");

@@ -21,9 +21,9 @@ CLI::App* PrincipalChangeCommand::declare(CLI::App& parent)
     }
     command->add_option("NAME", m_name, "The principal")->required();
     if (m_purpose == Purpose::Role)
-        command->add_option("ROLE", m_role, "viewer, warehouse, support or admin")
+        command->add_option("ROLE", m_role, "viewer, warehouse, support, admin or a custom role")
             ->required()
-            ->check(CLI::IsMember(roleNames()));
+            ->check(checkRoleName);
     command->add_option("--reason", m_reason, "Why; goes on the record")->required();
     return command;
 }

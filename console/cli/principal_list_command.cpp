@@ -49,7 +49,7 @@ std::string keyText(ObjectReader& key, Timestamp now)
 CLI::App* PrincipalListCommand::declare(CLI::App& parent)
 {
     CLI::App* command = parent.add_subcommand("list", "Everyone who may come in, and with which keys");
-    command->add_option("--role", m_role, "Only those of a role")->check(CLI::IsMember(roleNames()));
+    command->add_option("--role", m_role, "Only those of a role")->check(checkRoleName);
     return command;
 }
 

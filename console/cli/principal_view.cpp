@@ -2,21 +2,17 @@
 #include "console/cli/principal_view.h"
 
 #include "console/cli/printable.h"
-#include "shared/domain/role.h"
 
 #include <filesystem>
 
 namespace gantry::console {
 
-const std::set<std::string>& roleNames()
+std::string checkRoleName(const std::string& name)
 {
-    static const std::set<std::string> names = [] {
-        std::set<std::string> made;
-        for (const Role role : {Role::Viewer, Role::Warehouse, Role::Support, Role::Admin})
-            made.emplace(roleName(role));
-        return made;
-    }();
-    return names;
+    const bool isName = !name.empty()
+        && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string::npos;
+    return isName ? ""
+                  : "a role is viewer, warehouse, support, admin or the name of a custom one (role list)";
 }
 
 std::string principalPath(std::string_view name)

@@ -4,14 +4,13 @@
 #include "console/cli/command.h"
 #include "shared/protocol/json_reader.h"
 
-#include <set>
 #include <string>
 #include <string_view>
 
 namespace gantry::console {
 
-/// The names that roles have on the command line.
-const std::set<std::string>& roleNames();
+/// What is wrong with the name of a role on the command line; empty if it can be one, built in or custom.
+std::string checkRoleName(const std::string& name);
 
 /// The path of a principal's resource.
 std::string principalPath(std::string_view name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/api/fingerprint.h"
 #include "daemon/api/order_command.h"
+#include "daemon/api/order_query.h"
 #include "daemon/api/routes.h"
 #include "shared/domain/actions.h"
 #include "shared/protocol/money_codec.h"
@@ -79,7 +80,7 @@ void listActions(const Services& services, const Call& call, const ApiReply& rep
         return reply(problem(id.error()));
     const bool taken =
         services.readers.post([reply, id = *id, role = call.principal.role](store::StoreReader& reader) {
-            const auto stored = reader.readOrder(id);
+            const auto stored = readSeen(reader, id, role);
             if (!stored)
                 return reply(problem(stored.error()));
             JsonWriter body;
@@ -104,7 +105,7 @@ void addActionRoutes(std::vector<Route>& routes, const Services& services)
 {
     routes.push_back({"POST", "/v1/orders/{}/actions", Access::Worker, {},
         [services](const Call& call, const ApiReply& reply) { takeAction(services, call, reply); }});
-    routes.push_back({"GET", "/v1/orders/{}/actions", Access::Reader, {},
+    routes.push_back({"GET", "/v1/orders/{}/actions", Access::Orders, {},
         [services](const Call& call, const ApiReply& reply) { listActions(services, call, reply); }});
 }
 

@@ -12,6 +12,7 @@ struct BulkRequest {
     store::BulkRecord record; ///< without who, when and number
     bulk::Selection selection;
     bool isDryRun = false;
+    RoleRef role{}; ///< of who asks
 };
 
 /// Reads it strictly. Errors: as for any body, with every wrong field.

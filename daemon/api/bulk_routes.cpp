@@ -2,6 +2,7 @@
 #include "daemon/api/bulk_answer.h"
 #include "daemon/api/bulk_request.h"
 #include "daemon/api/fingerprint.h"
+#include "daemon/api/masking.h"
 #include "daemon/api/order_query.h"
 #include "daemon/api/routes.h"
 #include "daemon/engine/workflow_catalog.h"
@@ -38,11 +39,12 @@ Result<engine::WorkflowCatalog> readCatalog(store::StoreReader& reader)
 }
 
 /// The command that each order would get.
-Command commandOf(const store::BulkRecord& record, Timestamp now)
+Command commandOf(const BulkRequest& request, Timestamp now)
 {
+    const store::BulkRecord& record = request.record;
     return {.at = now,
         .actor = record.createdBy,
-        .role = record.role,
+        .role = request.role,
         .body = TakeAction{.action = record.action,
             .reason = record.reason,
             .step = record.step,
@@ -55,7 +57,7 @@ ApiResponse preview(const Services& services, const BulkRequest& request, store:
     const auto catalog = readCatalog(reader);
     if (!catalog)
         return problem(catalog.error());
-    bulk::BulkPreview preview(commandOf(request.record, services.clock.now()),
+    bulk::BulkPreview preview(commandOf(request, services.clock.now()),
         [&catalog](const std::string& name, int version) { return catalog->find(name, version); });
     auto done = bulk::forEachSelected(reader, request.selection, {bulk::BulkLimits::members}, services.clock,
         [&preview](const OrderId&, const Order* order) { preview.add(order); });
@@ -95,6 +97,16 @@ void create(const Services& services, BulkRequest request, store::StoreReader& r
         reply(problem(inboxFull()));
 }
 
+/// Lets a selection find only what the role may see. Errors: what a masked role must not search by.
+std::optional<Error> narrow(bulk::Selection& selection, const RoleRef& role)
+{
+    selection.channels = role.channels();
+    if (!selection.filter)
+        return std::nullopt;
+    selection.filter->channels = role.channels();
+    return refusalOfSearch(selection.filter->query, role);
+}
+
 void postBulk(const Services& services, const Call& call, const ApiReply& reply)
 {
     const auto body = bodyOf(call.request);
@@ -109,15 +121,20 @@ void postBulk(const Services& services, const Call& call, const ApiReply& reply)
     request->isDryRun = request->isDryRun || call.isRehearsal;
     store::BulkRecord& record = request->record;
     record.createdBy = call.principal.name;
-    record.role = call.principal.role;
+    request->role = call.principal.role;
+    const auto builtIn = request->role.builtIn();
+    record.role = builtIn.value_or(Role::Viewer);
+    record.customRole = builtIn ? std::string() : request->role->name;
+    if (auto refused = narrow(request->selection, request->role))
+        return reply(problem(*refused));
     if (*key) {
         record.key = (*key)->key;
         record.fingerprint.assign((*key)->fingerprint.begin(), (*key)->fingerprint.end());
     }
-    if (!request->isDryRun && !isPermitted(record.action, {}, record.role))
+    if (!request->isDryRun && !isPermitted(record.action, {}, request->role))
         return reply(problem({ErrorCode::Forbidden,
-            "The role " + std::string(roleName(record.role)) + " may not "
-                + std::string(actionName(record.action)) + " orders. Ask someone whose role may."}));
+            "The role " + request->role->name + " may not " + std::string(actionName(record.action))
+                + " orders. Ask somebody with the role " + whoHas(rightFor(record.action, {})) + '.'}));
     ReaderPool& readers = services.selections ? *services.selections : services.readers;
     const bool taken =
         readers.post([services, request = std::move(*request), reply](store::StoreReader& reader) {
@@ -278,11 +295,11 @@ void addBulkRoutes(std::vector<Route>& routes, const Services& services)
         return;
     routes.push_back({"POST", "/v1/bulk-actions", Access::Worker, {},
         [services](const Call& call, const ApiReply& reply) { postBulk(services, call, reply); }});
-    routes.push_back({"GET", "/v1/bulk-actions", Access::Reader, {"limit", "cursor"},
+    routes.push_back({"GET", "/v1/bulk-actions", Access::Everything, {"limit", "cursor"},
         [services](const Call& call, const ApiReply& reply) { listBulks(services, call, reply); }});
-    routes.push_back({"GET", "/v1/bulk-actions/{}", Access::Reader, {},
+    routes.push_back({"GET", "/v1/bulk-actions/{}", Access::Everything, {},
         [services](const Call& call, const ApiReply& reply) { getBulk(services, call, reply); }});
-    routes.push_back({"GET", "/v1/bulk-actions/{}/members", Access::Reader, {"result", "limit", "cursor"},
+    routes.push_back({"GET", "/v1/bulk-actions/{}/members", Access::Everything, {"result", "limit", "cursor"},
         [services](const Call& call, const ApiReply& reply) { listMembers(services, call, reply); }});
     routes.push_back({"POST", "/v1/bulk-actions/{}/actions", Access::Worker, {},
         [services](const Call& call, const ApiReply& reply) { steerBulk(services, call, reply); }});

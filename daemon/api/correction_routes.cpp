@@ -33,7 +33,7 @@ void correctMoney(const Services& services, const Call& call, const ApiReply& re
 
 void addCorrectionRoutes(std::vector<Route>& routes, const Services& services)
 {
-    routes.push_back({"POST", "/v1/orders/{}/money/corrections", Access::Admin, {},
+    routes.push_back({"POST", "/v1/orders/{}/money/corrections", Access::Money, {},
         [services](const Call& call, const ApiReply& reply) { correctMoney(services, call, reply); }});
 }
 

@@ -82,7 +82,7 @@ void getEvents(const Feed& feed, const Call& call, const ApiReply& reply)
 
 void addEventRoutes(std::vector<Route>& routes, const Services& services)
 {
-    routes.push_back({"GET", "/v1/events", Access::Reader, feedParameters(),
+    routes.push_back({"GET", "/v1/events", Access::Orders, feedParameters(),
         [feed = Feed{services.readers, services.feed}](
             const Call& call, const ApiReply& reply) { getEvents(feed, call, reply); }});
     routes.back().waits = true;

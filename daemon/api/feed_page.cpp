@@ -2,6 +2,7 @@
 #include "daemon/api/feed_page.h"
 
 #include "daemon/api/cloud_event.h"
+#include "daemon/api/masking.h"
 #include "shared/protocol/problem.h"
 
 #include <algorithm>
@@ -71,7 +72,7 @@ public:
     {
         if (!m_query.types.empty() && !m_query.types.contains(typeName(logged.event.body)))
             return false;
-        if (m_query.channel.empty())
+        if (!m_query.asksForChannel())
             return true;
         const auto known = m_isOfChannel.find(logged.order);
         if (known != m_isOfChannel.end())
@@ -79,7 +80,9 @@ public:
         const auto stored = m_reader.readOrder(logged.order);
         if (!stored)
             return tl::unexpected(stored.error());
-        const bool isIt = stored->order.summary->channel == m_query.channel;
+        const std::string& channel = stored->order.summary->channel;
+        const bool isIt =
+            (m_query.channel.empty() || channel == m_query.channel) && m_query.role.sees(channel);
         m_isOfChannel.emplace(logged.order, isIt);
         return isIt;
     }
@@ -175,7 +178,8 @@ Result<FeedQuery> feedQueryOf(const Call& call)
         .types = std::move(*types),
         .channel = std::string(call.parameter("channel")),
         .wait = std::chrono::milliseconds(*wait),
-        .isCloud = call.request.header("accept").find(cloudEventsType) != std::string_view::npos};
+        .isCloud = call.request.header("accept").find(cloudEventsType) != std::string_view::npos,
+        .role = call.principal.role};
     if (call.query.contains("epoch"))
         query.epoch = *epoch;
     return query;
@@ -197,6 +201,7 @@ Result<FeedPage> readFeed(store::StoreReader& reader, const FeedQuery& query, st
     FeedPage page{.epoch = info->epoch, .head = info->sequence, .next = from, .events = {}};
     if (auto filled = fill(page, reader, query); !filled)
         return tl::unexpected(std::move(filled.error()));
+    page.events = shownEvents(std::move(page.events), query.role);
     return page;
 }
 

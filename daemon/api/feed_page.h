@@ -23,8 +23,12 @@ struct FeedQuery {
     std::string channel; ///< of the order; empty: all
     std::chrono::milliseconds wait{0}; ///< for how long, when there is nothing
     bool isCloud = false; ///< wants CloudEvents
+    RoleRef role{}; ///< of the reader: what it may not see is not in its feed
 
-    [[nodiscard]] bool isFiltered() const { return !types.empty() || !channel.empty(); }
+    [[nodiscard]] bool isFiltered() const { return !types.empty() || asksForChannel(); }
+
+    /// Whether what passes depends on the order's channel.
+    [[nodiscard]] bool asksForChannel() const { return !channel.empty() || !role.seesAllChannels(); }
 };
 
 /// The names of the parameters that feedQueryOf() reads.

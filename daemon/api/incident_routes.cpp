@@ -76,6 +76,8 @@ void groupIncidents(const Services& services, const Call& call, const ApiReply& 
             return reply(problem({ErrorCode::InvalidValue,
                 "The parameter " + name + " does not go together with group_by. Leave one of them out.",
                 {{name, ErrorCode::InvalidValue, "does not go together with group_by"}}}));
+    if (auto refused = refusalOf(Access::AllOrders, call.principal.role))
+        return reply(problem(*refused));
     const auto limit = numberOf(call, "limit", 100, 1, maxPage);
     if (!limit)
         return reply(problem(limit.error()));
@@ -108,7 +110,7 @@ void getIncidents(const Services& services, const Call& call, const ApiReply& re
 
 void addIncidentRoutes(std::vector<Route>& routes, const Services& services)
 {
-    routes.push_back({"GET", "/v1/incidents", Access::Reader,
+    routes.push_back({"GET", "/v1/incidents", Access::Orders,
         {"group_by", "step", "code", "channel", "created_from", "created_until", "sort", "limit", "cursor"},
         [services](const Call& call, const ApiReply& reply) { getIncidents(services, call, reply); }});
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/api/fingerprint.h"
 #include "daemon/api/routes.h"
+#include "shared/domain/actions.h"
 #include "shared/protocol/order_codec.h"
 #include "shared/protocol/problem.h"
 
@@ -66,6 +67,8 @@ void submitOrder(const Services& services, const Call& call, const ApiReply& rep
     auto document = readOrderDocument(*body);
     if (!document)
         return reply(problem(document.error()));
+    if (auto refused = refusalOf(Right::Submit, document->channel, call.principal.role))
+        return reply(problem(*refused));
     engine::Submission submission = submissionOf(std::move(*document), call.principal);
     auto key = idempotencyKeyOf(call, submission.fingerprint);
     if (!key)
@@ -166,6 +169,10 @@ void submitBatch(const Services& services, const Call& call, const ApiReply& rep
         auto document = readOrderDocument(element, "/orders/" + std::to_string(at));
         if (!document) {
             answer->put(at, {tl::unexpected(document.error())});
+            continue;
+        }
+        if (auto refused = refusalOf(Right::Submit, document->channel, call.principal.role)) {
+            answer->put(at, {tl::unexpected(std::move(*refused))});
             continue;
         }
         engine::Submission submission = submissionOf(std::move(*document), call.principal);

@@ -169,7 +169,7 @@ private:
 /// What all commands of one request have in common.
 struct Mover {
     std::string actor;
-    Role role = Role::Viewer;
+    RoleRef role = Role::Viewer;
     std::string reason;
     std::optional<engine::IdempotencyKey> key;
 };
@@ -241,7 +241,7 @@ void move(const Services& services, const Call& call, const ApiReply& reply)
 void addMigrationRoutes(std::vector<Route>& routes, const Services& services)
 {
     routes.push_back(
-        {"GET", "/v1/workflows/{}/migration", Access::Reader, {"from", "to", "map", "limit", "cursor"},
+        {"GET", "/v1/workflows/{}/migration", Access::AllOrders, {"from", "to", "map", "limit", "cursor"},
             [services](const Call& call, const ApiReply& reply) { planMoves(services, call, reply); }});
     routes.push_back({"POST", "/v1/workflows/{}/migration", Access::Admin, {},
         [services](const Call& call, const ApiReply& reply) { move(services, call, reply); }});

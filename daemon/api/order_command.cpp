@@ -2,18 +2,22 @@
 #include "daemon/api/order_command.h"
 
 #include "daemon/api/fingerprint.h"
+#include "daemon/api/masking.h"
 #include "shared/protocol/order_codec.h"
 
 namespace gantry::api {
 
 namespace {
 
-ApiResponse acted(const Result<engine::CommandOutcome>& outcome)
+ApiResponse acted(const Result<engine::CommandOutcome>& outcome, const RoleRef& role)
 {
     if (!outcome)
         return problem(outcome.error());
+    // Of a repeat: the role may have been narrowed since.
+    if (!role.sees(outcome->order->summary->channel))
+        return problem(noSuchOrder(outcome->order->id.text()));
     JsonWriter body;
-    writeOrderRow(body, *outcome->order);
+    writeShownRow(body, *outcome->order, role);
     ApiResponse response = json(body.take());
     response.headers.emplace_back("ETag", etagOf(outcome->order->version));
     if (outcome->replayed)
@@ -39,8 +43,8 @@ void sendCommand(const Services& services, const Call& call, CommandBody body, c
     command.command.role = call.principal.role;
     command.command.expectedVersion = *version;
     command.command.body = std::move(body);
-    command.reply = [reply](const Result<engine::CommandOutcome>& outcome) {
-        reply({.encode = [outcome](ApiResponse& response) { response = acted(outcome); }});
+    command.reply = [reply, role = call.principal.role](const Result<engine::CommandOutcome>& outcome) {
+        reply({.encode = [outcome, role](ApiResponse& response) { response = acted(outcome, role); }});
     };
     if (!services.inbox.post(std::move(command)))
         reply(problem(inboxFull()));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/api/order_export.h"
 
+#include "daemon/api/masking.h"
 #include "daemon/api/order_query.h"
 #include "shared/protocol/order_codec.h"
 
@@ -31,13 +32,13 @@ void appendField(std::string& out, std::string_view value)
     out += ',';
 }
 
-void appendCsvRow(std::string& out, const Order& order)
+void appendCsvRow(std::string& out, const Order& order, const RoleRef& role)
 {
     const OrderSummary& summary = *order.summary;
     appendField(out, order.id.text());
     appendField(out, summary.channel);
     appendField(out, summary.externalId);
-    appendField(out, summary.customerName);
+    appendField(out, role->isMasked && !summary.customerName.empty() ? maskText : summary.customerName);
     appendField(out, summary.currency.code());
     appendField(out, std::to_string(summary.total));
     appendField(out, std::to_string(summary.lineCount));
@@ -53,21 +54,22 @@ void appendCsvRow(std::string& out, const Order& order)
     out += '\n';
 }
 
-void appendJsonRow(std::string& out, const Order& order)
+void appendJsonRow(std::string& out, const Order& order, const RoleRef& role)
 {
     JsonWriter row;
-    writeOrderRow(row, order);
+    writeShownRow(row, order, role);
     out.append(row.text()).append(1, '\n');
 }
 
 /// Reads page after page. One look at a time, on whatever reader's thread.
 class OrderExport final : public BodySource, public std::enable_shared_from_this<OrderExport> {
 public:
-    OrderExport(
-        ReaderPool& readers, store::OrderFilter filter, store::PageRequest request, ExportFormat format)
+    OrderExport(ReaderPool& readers, store::OrderFilter filter, store::PageRequest request, RoleRef role,
+        ExportFormat format)
         : m_readers(readers)
         , m_filter(std::move(filter))
         , m_request(request)
+        , m_role(std::move(role))
         , m_append(format == ExportFormat::Csv ? appendCsvRow : appendJsonRow)
         , m_ready(format == ExportFormat::Csv ? csvHead : std::string_view())
     {
@@ -80,7 +82,7 @@ public:
         if (!page)
             return tl::unexpected(page.error());
         for (const Order& order : page->orders)
-            m_append(m_ready, order);
+            m_append(m_ready, order, m_role);
         m_isDone = !page->next;
         m_request.after = page->next;
         return {};
@@ -104,7 +106,8 @@ private:
     ReaderPool& m_readers;
     const store::OrderFilter m_filter;
     store::PageRequest m_request;
-    void (*m_append)(std::string&, const Order&);
+    const RoleRef m_role; ///< of whoever asked, as it was then
+    void (*m_append)(std::string&, const Order&, const RoleRef&);
     std::string m_ready; ///< read, and not given yet
     bool m_isDone = false;
 };
@@ -144,8 +147,8 @@ void exportOrders(const Services& services, const Call& call, ExportFormat forma
     page->request.limit = rowsOfPiece;
     const Timestamp now = services.clock.now();
     filter->createdUntil = std::min(filter->createdUntil.value_or(now), now); // else it might never end
-    const auto source =
-        std::make_shared<OrderExport>(services.readers, std::move(*filter), page->request, format);
+    const auto source = std::make_shared<OrderExport>(
+        services.readers, std::move(*filter), page->request, call.principal.role, format);
     // What goes wrong at once is still told as a problem.
     look(services, reply, [source, format](store::StoreReader& reader) {
         if (const auto read = source->read(reader); !read)

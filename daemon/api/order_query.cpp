@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/api/order_query.h"
 
+#include "daemon/api/masking.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -102,9 +104,20 @@ Result<store::OrderFilter> filterOf(const Call& call)
     const auto until = timeOf(call, "created_until");
     if (!until)
         return tl::unexpected(until.error());
+    const std::string query(call.parameter("q"));
+    if (auto refused = refusalOfSearch(query, call.principal.role))
+        return tl::unexpected(std::move(*refused));
     return store::OrderFilter{std::move(*states), std::string(call.parameter("step")),
         std::string(call.parameter("channel")), std::string(call.parameter("external_id")),
-        std::string(call.parameter("incident_code")), *from, *until, std::string(call.parameter("q"))};
+        std::string(call.parameter("incident_code")), *from, *until, query, call.principal.role.channels()};
+}
+
+Result<store::StoredOrder> readSeen(store::StoreReader& reader, const OrderId& id, const RoleRef& role)
+{
+    auto stored = reader.readOrder(id);
+    if (stored && !role.sees(stored->order.summary->channel))
+        return tl::unexpected(noSuchOrder(id.text()));
+    return stored;
 }
 
 Result<OrderPageQuery> pageOf(const Call& call)

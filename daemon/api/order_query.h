@@ -14,8 +14,11 @@ namespace gantry::api {
 /// How many orders a page may have.
 constexpr std::size_t maxPage = 500;
 
-/// What a list's parameters ask for. Errors: InvalidValue, naming the parameter.
+/// What a list's parameters ask for, among what the caller may see. Errors: InvalidValue, Forbidden, naming the parameter.
 Result<store::OrderFilter> filterOf(const Call& call);
+
+/// One order, as far as the role may see it. Errors: NotFound, also for one that it may not see; those of the store.
+Result<store::StoredOrder> readSeen(store::StoreReader& reader, const OrderId& id, const RoleRef& role);
 
 /// A page of orders as a call asks for it, with the cursors of its list.
 struct OrderPageQuery {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/api/masking.h"
 #include "daemon/api/order_export.h"
 #include "daemon/api/order_query.h"
 #include "daemon/api/routes.h"
@@ -18,17 +19,21 @@ void getOrder(const Services& services, const Call& call, const ApiReply& reply)
     const auto id = orderIdOf(call);
     if (!id)
         return reply(problem(id.error()));
-    look(
-        services, reply, [id = *id, known = std::string(call.request.header("if-none-match"))](auto& reader) {
-            const auto stored = reader.readOrder(id);
+    look(services, reply,
+        [id = *id, role = call.principal.role, known = std::string(call.request.header("if-none-match"))](
+            auto& reader) {
+            auto stored = readSeen(reader, id, role);
             if (!stored)
                 return problem(stored.error());
             const std::string etag = etagOf(stored->order.version);
             if (known == etag)
                 return ApiResponse{304, {}, {{"ETag", etag}}, {}};
+            const auto document = shownDocument(std::move(stored->document), role);
+            if (!document)
+                return problem(document.error());
             JsonWriter members;
             writeOrderMembers(members, stored->order);
-            std::string body(stored->document, 0, stored->document.size() - 1);
+            std::string body(*document, 0, document->size() - 1);
             body += ',' + members.text() + '}';
             ApiResponse response = json(std::move(body));
             response.headers.emplace_back("ETag", etag);
@@ -47,23 +52,31 @@ void getEvents(const Services& services, const Call& call, const ApiReply& reply
     const auto limit = numberOf(call, "limit", maxPage, 1, maxPage);
     if (!limit)
         return reply(problem(limit.error()));
-    look(services, reply, [id = *id, after = *after, limit = *limit](auto& reader) {
-        const auto events = reader.readEventsOfOrder(id, static_cast<std::uint32_t>(after), limit + 1);
-        if (!events)
-            return problem(events.error());
-        JsonWriter body;
-        body.beginObject().key("items").beginArray();
-        const std::size_t shown = std::min<std::size_t>(events->size(), limit);
-        for (std::size_t i = 0; i < shown; ++i)
-            writeEvent(body, (*events)[i].logged);
-        body.endArray().key("next_cursor");
-        if (events->size() > shown)
-            body.value(std::to_string((*events)[shown - 1].logged.event.version));
-        else
-            body.null();
-        body.endObject();
-        return json(body.take());
-    });
+    look(services, reply,
+        [id = *id, after = *after, limit = *limit, role = call.principal.role](auto& reader) {
+            if (!role.seesAllChannels())
+                if (const auto seen = readSeen(reader, id, role); !seen)
+                    return problem(seen.error());
+            auto events = reader.readEventsOfOrder(id, static_cast<std::uint32_t>(after), limit + 1);
+            if (!events)
+                return problem(events.error());
+            JsonWriter body;
+            body.beginObject().key("items").beginArray();
+            const std::size_t shown = std::min<std::size_t>(events->size(), limit);
+            const std::uint32_t last = shown > 0 ? (*events)[shown - 1].logged.event.version : 0;
+            std::vector<LoggedEvent> page;
+            for (std::size_t i = 0; i < shown; ++i)
+                page.push_back(std::move((*events)[i].logged));
+            for (const LoggedEvent& event : shownEvents(std::move(page), role))
+                writeEvent(body, event);
+            body.endArray().key("next_cursor");
+            if (events->size() > shown)
+                body.value(std::to_string(last));
+            else
+                body.null();
+            body.endObject();
+            return json(body.take());
+        });
 }
 
 void listOrders(const Services& services, const Call& call, const ApiReply& reply)
@@ -74,19 +87,20 @@ void listOrders(const Services& services, const Call& call, const ApiReply& repl
     const auto page = pageOf(call);
     if (!page)
         return reply(problem(page.error()));
-    look(services, reply, [filter = std::move(*filter), page = *page](auto& reader) {
-        const auto orders = reader.listOrders(filter, page.request);
-        if (!orders)
-            return problem(orders.error());
-        JsonWriter body;
-        body.beginObject().key("items").beginArray();
-        for (const Order& order : orders->orders)
-            writeOrderRow(body, order);
-        body.endArray();
-        writeNextCursor(body, page.cursors, *orders);
-        body.endObject();
-        return json(body.take());
-    });
+    look(services, reply,
+        [filter = std::move(*filter), page = *page, role = call.principal.role](auto& reader) {
+            const auto orders = reader.listOrders(filter, page.request);
+            if (!orders)
+                return problem(orders.error());
+            JsonWriter body;
+            body.beginObject().key("items").beginArray();
+            for (const Order& order : orders->orders)
+                writeShownRow(body, order, role);
+            body.endArray();
+            writeNextCursor(body, page.cursors, *orders);
+            body.endObject();
+            return json(body.take());
+        });
 }
 
 void getOrders(const Services& services, const Call& call, const ApiReply& reply)
@@ -107,13 +121,13 @@ void getOrders(const Services& services, const Call& call, const ApiReply& reply
 
 void addOrderRoutes(std::vector<Route>& routes, const Services& services)
 {
-    routes.push_back({"GET", "/v1/orders", Access::Reader,
+    routes.push_back({"GET", "/v1/orders", Access::Orders,
         {"state", "step", "channel", "external_id", "incident_code", "created_from", "created_until", "q",
             "sort", "format", "limit", "cursor"},
         [services](const Call& call, const ApiReply& reply) { getOrders(services, call, reply); }});
-    routes.push_back({"GET", "/v1/orders/{}", Access::Reader, {},
+    routes.push_back({"GET", "/v1/orders/{}", Access::Orders, {},
         [services](const Call& call, const ApiReply& reply) { getOrder(services, call, reply); }});
-    routes.push_back({"GET", "/v1/orders/{}/events", Access::Reader, {"after", "limit"},
+    routes.push_back({"GET", "/v1/orders/{}/events", Access::Orders, {"after", "limit"},
         [services](const Call& call, const ApiReply& reply) { getEvents(services, call, reply); }});
 }
 

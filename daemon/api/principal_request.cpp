@@ -81,9 +81,16 @@ auto readWord(ObjectReader& reader, std::string_view name, Presence presence, Fr
     return known;
 }
 
-std::optional<Role> readRole(ObjectReader& reader, Presence presence)
+/// The role of that name in the body: a built-in one, or the name of another.
+template <typename Act>
+void readRole(ObjectReader& reader, Presence presence, Act& act)
 {
-    return readWord(reader, "role", presence, roleFromName, "viewer, warehouse, support or admin");
+    const std::string name = presence == Presence::Required ? reader.requiredText("role", wordBytes)
+                                                            : reader.text("role", wordBytes);
+    if (const auto builtIn = roleFromName(name))
+        act.role = *builtIn;
+    else
+        act.customRole = name;
 }
 
 std::optional<Timestamp> readExpiry(ObjectReader& reader, Timestamp now)
@@ -110,7 +117,7 @@ Result<engine::PrincipalCommand> readPrincipal(const Call& call, Timestamp now)
             reader.errors().add(
                 reader.pointerTo("name"), ErrorCode::InvalidValue, "is reserved; choose another");
         engine::CreatePrincipal act;
-        act.role = readRole(reader, Presence::Required).value_or(Role::Viewer);
+        readRole(reader, Presence::Required, act);
         act.kind =
             readWord(reader, "kind", Presence::Optional, store::principalKindFromName, "person or service")
                 .value_or(store::PrincipalKind::Service);
@@ -123,7 +130,7 @@ Result<engine::PrincipalCommand> readPrincipalChange(const Call& call)
 {
     return readCommand(call, Purpose::Change, [](ObjectReader& reader, engine::PrincipalCommand& command) {
         engine::ChangePrincipal act;
-        act.role = readRole(reader, Presence::Optional);
+        readRole(reader, Presence::Optional, act);
         act.isDisabled = reader.boolean("disabled");
         command.act = act;
     });

@@ -31,7 +31,7 @@ void writeMembers(JsonWriter& body, const store::PrincipalRecord& principal, con
 {
     body.member("name", principal.name)
         .member("kind", store::principalKindName(principal.kind))
-        .member("role", roleName(principal.role))
+        .member("role", principal.nameOfRole())
         .member("disabled", principal.disabledAt.has_value())
         .memberIf("disabled_at", principal.disabledAt)
         .memberIf("expires_at", principal.expiresAt)
@@ -143,7 +143,7 @@ void sendForKey(const Services& services, Result<engine::PrincipalCommand> comma
         [&principals = *services.principals, secret](
             JsonWriter& body, const engine::PrincipalOutcome& outcome) {
             body.member("principal", outcome.principal.name)
-                .member("role", roleName(outcome.principal.role))
+                .member("role", outcome.principal.nameOfRole())
                 .key("key");
             const auto& keys = outcome.principal.keys;
             const auto key = std::find_if(keys.begin(), keys.end(),

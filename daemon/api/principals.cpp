@@ -7,13 +7,6 @@ namespace gantry::api {
 
 namespace {
 
-std::optional<Principal> living(const store::PrincipalRecord& principal, Timestamp now)
-{
-    if (!principal.isLiving(now))
-        return std::nullopt;
-    return Principal{principal.name, principal.role};
-}
-
 /// The beginning of a minute: uses are told no finer, so that most change nothing.
 std::int64_t minuteOf(Timestamp time)
 {
@@ -21,6 +14,18 @@ std::int64_t minuteOf(Timestamp time)
 }
 
 } // namespace
+
+std::optional<Principal> Principals::Known::living(
+    const store::PrincipalRecord& principal, Timestamp now) const
+{
+    if (!principal.isLiving(now))
+        return std::nullopt;
+    if (principal.customRole.empty())
+        return Principal{principal.name, principal.role};
+    const auto role = roles.find(principal.customRole);
+    return Principal{
+        principal.name, role == roles.end() ? RoleRef::nothing(principal.customRole) : role->second};
+}
 
 Principals::Principals(
     const std::vector<store::PrincipalRecord>& records, std::string pepper, const Clock& clock)
@@ -35,6 +40,7 @@ void Principals::replace(const std::vector<store::PrincipalRecord>& records)
 {
     const auto before = known();
     auto after = std::make_shared<Known>();
+    after->roles = before->roles;
     for (const store::PrincipalRecord& record : records) {
         auto shared = std::make_shared<store::PrincipalRecord>(record);
         shared->keys.clear();
@@ -52,6 +58,22 @@ void Principals::replace(const std::vector<store::PrincipalRecord>& records)
     m_known.store(std::move(after));
 }
 
+void Principals::replaceRoles(const std::vector<std::shared_ptr<const RoleDefinition>>& roles)
+{
+    auto after = std::make_shared<Known>(*known());
+    after->roles.clear();
+    for (const auto& role : roles)
+        after->roles.emplace(role->name, RoleRef(role));
+    m_known.store(std::move(after));
+}
+
+RoleRef Principals::customRole(const std::string& name) const
+{
+    const auto set = known();
+    const auto found = set->roles.find(name);
+    return found == set->roles.end() ? RoleRef::nothing(name) : found->second;
+}
+
 std::optional<Principal> Principals::find(const std::string& material) const
 {
     const auto set = known();
@@ -59,7 +81,7 @@ std::optional<Principal> Principals::find(const std::string& material) const
     const Timestamp now = m_clock.now();
     if (found == set->byMaterial.end() || (found->second.expiresAt && *found->second.expiresAt <= now))
         return std::nullopt;
-    auto principal = living(*found->second.principal, now);
+    auto principal = set->living(*found->second.principal, now);
     LastUse& lastUse = *found->second.lastUse;
     if (const std::int64_t minute = minuteOf(now);
         principal && lastUse.load(std::memory_order_relaxed) < minute)
@@ -82,7 +104,7 @@ std::optional<Principal> Principals::byName(std::string_view name) const
 {
     const auto set = known();
     const auto found = set->byName.find(std::string(name));
-    return found == set->byName.end() ? std::nullopt : living(*found->second, m_clock.now());
+    return found == set->byName.end() ? std::nullopt : set->living(*found->second, m_clock.now());
 }
 
 std::string Principals::hash(std::string_view apiKey) const

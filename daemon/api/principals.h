@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/store/records.h"
+#include "shared/domain/role_table.h"
 #include "shared/util/clock.h"
 
 #include <atomic>
@@ -18,7 +19,7 @@ namespace gantry::api {
 /// Who is asking, and as what.
 struct Principal {
     std::string name;
-    Role role = Role::Viewer;
+    RoleRef role{};
     std::uint64_t session = 0; ///< that the person has logged in to; 0: came in by a key
     bool mustChange = false; ///< the password, before anything else
 };
@@ -33,6 +34,9 @@ public:
     /// Knows these from now on, and no others. One thread at a time.
     void replace(const std::vector<store::PrincipalRecord>& records);
 
+    /// Knows these custom roles from now on, and no others. On the thread of replace().
+    void replaceRoles(const std::vector<std::shared_ptr<const RoleDefinition>>& roles);
+
     /// By the secret of an `Authorization: Bearer` header. Empty if no living key fits.
     [[nodiscard]] std::optional<Principal> byApiKey(std::string_view key) const;
 
@@ -41,6 +45,9 @@ public:
 
     /// By name, as the bus tells it of a connection whose key it has just looked up.
     [[nodiscard]] std::optional<Principal> byName(std::string_view name) const;
+
+    /// A custom role as it is now; one that is allowed nothing if there is none of that name.
+    [[nodiscard]] RoleRef customRole(const std::string& name) const;
 
     /// What an API key is kept as.
     [[nodiscard]] std::string hash(std::string_view apiKey) const;
@@ -64,6 +71,10 @@ private:
         std::unordered_map<std::string, std::shared_ptr<const store::PrincipalRecord>> byName;
         std::unordered_map<std::uint64_t, std::shared_ptr<LastUse>>
             uses; ///< by key; those that are revoked, too
+        std::unordered_map<std::string, RoleRef> roles; ///< custom ones by name
+
+        [[nodiscard]] std::optional<Principal> living(
+            const store::PrincipalRecord& principal, Timestamp now) const;
     };
     [[nodiscard]] std::shared_ptr<const Known> known() const { return m_known.load(); }
     [[nodiscard]] std::optional<Principal> find(const std::string& material) const;

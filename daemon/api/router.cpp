@@ -3,6 +3,7 @@
 
 #include "daemon/api/http_answer.h"
 #include "daemon/api/http_target.h"
+#include "shared/domain/actions.h"
 
 #include <algorithm>
 #include <chrono>
@@ -162,19 +163,61 @@ void tellRetirement(const Retirement& retirement, Headers& headers)
         headers.emplace_back("Link", '<' + retirement.successor + ">; rel=\"successor-version\"");
 }
 
-bool isAllowed(Access access, Role role)
+/// The right that a route asks for; empty for those that ask for none, or for one of several.
+std::optional<Right> rightOf(Access access)
 {
     switch (access) {
     case Access::Public:
-    case Access::Reader: return true;
-    case Access::Worker: return role != Role::Viewer;
-    case Access::Writer: return role == Role::Support || role == Role::Admin;
-    case Access::Admin: return role == Role::Admin;
+    case Access::Worker: return std::nullopt;
+    case Access::Orders:
+    case Access::AllOrders:
+    case Access::Everything: return Right::ReadOrders;
+    case Access::Reader: return Right::ReadSystem;
+    case Access::Stock: return Right::ChangeStock;
+    case Access::Tasks: return Right::Work;
+    case Access::Writer: return Right::Submit;
+    case Access::Deliveries: return Right::ReadDeliveries;
+    case Access::Money: return Right::CorrectMoney;
+    case Access::Admin: return Right::Manage;
     }
-    return false;
+    return Right::Manage;
+}
+
+/// Whether a role has the right to some action on orders, at whatever step.
+bool mayAct(const RoleRef& role)
+{
+    return role->find(Right::OverrideApproval)
+        || std::any_of(allActions.begin(), allActions.end(),
+            [&role](Action action) { return role->find(rightFor(action, {})) != nullptr; });
 }
 
 } // namespace
+
+std::optional<Error> refusalOf(Access access, const RoleRef& role)
+{
+    const std::string theRole = "The role " + role->name;
+    if (access == Access::Worker && !mayAct(role))
+        return Error{ErrorCode::Forbidden,
+            theRole + " has the right to no action on orders. Ask somebody with the role "
+                + whoHas(Right::Hold) + '.'};
+    const auto right = rightOf(access);
+    if (right && !role->find(*right))
+        return Error{ErrorCode::Forbidden,
+            theRole + " does not have the right " + std::string(traitsOf(*right).name)
+                + ", which this asks for. Ask somebody with the role " + whoHas(*right) + '.'};
+    const bool tellsAll = access == Access::AllOrders || access == Access::Everything;
+    if (tellsAll && !role.seesAllChannels())
+        return Error{ErrorCode::Forbidden,
+            theRole
+                + " sees the orders of some channels only, and this tells of all. Ask somebody with the role "
+                + whoHas(*right) + '.'};
+    if (access == Access::Everything && role->isMasked)
+        return Error{ErrorCode::Forbidden,
+            theRole
+                + " sees no personal data, and this tells of orders as they are. Ask somebody with the role "
+                + whoHas(*right) + '.'};
+    return std::nullopt;
+}
 
 Router::Router(std::vector<Route> routes, const Principals& principals, RateLimiter* rates,
     WaitingCalls* waiting, const Sessions* sessions)
@@ -237,14 +280,14 @@ std::optional<Principal> Router::whoIs(const ApiRequest& request) const
     const auto machine = byKey(request, {});
     if (!machine)
         return std::nullopt;
-    person->role = std::min(person->role, machine->role);
+    person->role = intersectionOf(person->role, machine->role);
     return person;
 }
 
 Result<Principal> Router::authenticate(const ApiRequest& request, const Route& route) const
 {
     if (route.access == Access::Public)
-        return Principal{"anonymous", Role::Viewer};
+        return Principal{"anonymous", RoleRef()};
     const auto principal = whoIs(request);
     if (!principal)
         return failure(ErrorCode::Unauthenticated,
@@ -254,10 +297,8 @@ Result<Principal> Router::authenticate(const ApiRequest& request, const Route& r
         return failure(ErrorCode::Forbidden,
             "This password was set by an administrator and is good for one thing: choosing another. Do that "
             "first, with POST /v1/password or gantryctl password.");
-    if (!isAllowed(route.access, principal->role))
-        return failure(ErrorCode::Forbidden,
-            "The role " + std::string(roleName(principal->role))
-                + " may not do this. Ask someone whose role may.");
+    if (auto refused = refusalOf(route.access, principal->role))
+        return tl::unexpected(std::move(*refused));
     return *principal;
 }
 

@@ -15,13 +15,20 @@
 
 namespace gantry::api {
 
-/// Who may use a route at all; what a role may do to which order is decided by the domain.
+/// Which right a route asks for; in which channel, at which warehouse and up to which amount, is decided where that is known.
 enum class Access {
     Public, ///< no key needed
-    Reader, ///< any principal
-    Worker, ///< any but viewers
-    Writer, ///< support and admin
-    Admin, ///< admin alone
+    Orders, ///< orders.read: the route shows only what the role's scope has
+    AllOrders, ///< orders.read in every channel: the route tells of all orders at once
+    Everything, ///< orders.read in every channel and unmasked: what is told may be personal
+    Reader, ///< system.read
+    Worker, ///< the right to some action on orders
+    Stock, ///< stock.change
+    Tasks, ///< tasks.work
+    Writer, ///< orders.submit
+    Deliveries, ///< deliveries.use
+    Money, ///< money.correct
+    Admin, ///< manage
 };
 
 /// How long a route is still served: RFC 9745 and RFC 8594.
@@ -30,6 +37,8 @@ struct Retirement {
     std::optional<std::chrono::sys_seconds> sunsetAt{}; ///< from when on it may be gone; empty: not decided
     std::string successor{}; ///< the path to use instead; may be empty
 };
+/// Why a role may not use such a route at all. Empty if it may.
+std::optional<Error> refusalOf(Access access, const RoleRef& role);
 
 /// One method on one path. `path` has `{}` for a placeholder: `/v1/orders/{}/events`.
 struct Route {

@@ -53,6 +53,7 @@ std::vector<Route> makeRoutesOnce(const Services& services)
     addWaitingRoutes(routes, services);
     addPrincipalRoutes(routes, services);
     addPeopleRoutes(routes, services);
+    addRoleRoutes(routes, services);
     addIntakeSourceRoutes(routes, services);
     addDeliveryRoutes(routes, services);
     addSystemRoutes(routes, services);

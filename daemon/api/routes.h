@@ -62,6 +62,8 @@ void addPrincipalRoutes(std::vector<Route>& routes, const Services& services);
 
 /// Logging in and out, passwords, and who is logged in: `/v1/login`, `/v1/sessions` and others. None where the services have no people.
 void addPeopleRoutes(std::vector<Route>& routes, const Services& services);
+/// What each role may do: `/v1/roles`.
+void addRoleRoutes(std::vector<Route>& routes, const Services& services);
 
 /// Health, metrics, statistics, digest, and the contract of all this.
 void addSystemRoutes(std::vector<Route>& routes, const Services& services);

@@ -193,6 +193,18 @@ private:
     store::StockChange m_change;
 };
 
+/// Why the role may not change stock at that warehouse. Empty if it may.
+std::optional<Error> refusalOf(std::string_view warehouse, const RoleRef& role)
+{
+    const Scope* scope = role->find(Right::ChangeStock);
+    if (warehouse.empty() || (scope && scope->hasWarehouse(warehouse)))
+        return std::nullopt;
+    return Error{ErrorCode::Forbidden,
+        "The role " + role->name + " has the right " + std::string(traitsOf(Right::ChangeStock).name)
+            + " not for the warehouse " + std::string(warehouse) + ". Ask somebody with the role "
+            + whoHas(Right::ChangeStock) + '.'};
+}
+
 void change(const Services& services, const Call& call, const ApiReply& reply,
     Result<store::StockChange> (ChangeReader::*read)())
 {
@@ -202,6 +214,9 @@ void change(const Services& services, const Call& call, const ApiReply& reply,
     auto asked = (ChangeReader(call, *body).*read)();
     if (!asked)
         return reply(problem(asked.error()));
+    for (const std::string& warehouse : {asked->warehouse, asked->toWarehouse})
+        if (auto refused = refusalOf(warehouse, call.principal.role))
+            return reply(problem(*refused));
     const auto key = idempotencyKeyOf(call, fingerprintOf(call.request.path + '\n' + call.request.body));
     if (!key)
         return reply(problem(key.error()));
@@ -261,6 +276,8 @@ void putWarehouse(const Services& services, const Call& call, const ApiReply& re
             "must have 1 to 64 lower-case letters, digits, _ and -, beginning with a letter");
     if (!errors.isEmpty())
         return reply(problem(errors.toError("The warehouse")));
+    if (auto refused = refusalOf(warehouse.name, call.principal.role))
+        return reply(problem(*refused));
     engine::PutWarehouse command{warehouse, [reply, warehouse](const Result<void>& done) {
                                      if (!done)
                                          return reply(problem(done.error()));
@@ -280,19 +297,19 @@ void addStockRoutes(std::vector<Route>& routes, const Services& services)
         [services](const Call& call, const ApiReply& reply) { listStock(services, call, reply); }});
     routes.push_back({"GET", "/v1/stock/{}/movements", Access::Reader, {"limit", "cursor"},
         [services](const Call& call, const ApiReply& reply) { listMovements(services, call, reply); }});
-    routes.push_back({"POST", "/v1/stock/{}/movements", Access::Worker, {},
+    routes.push_back({"POST", "/v1/stock/{}/movements", Access::Stock, {},
         [services](const Call& call, const ApiReply& reply) {
             change(services, call, reply, &ChangeReader::movement);
         }});
     routes.push_back({"GET", "/v1/stock/{}", Access::Reader, {},
         [services](const Call& call, const ApiReply& reply) { getStock(services, call, reply); }});
     routes.push_back(
-        {"PUT", "/v1/stock/{}", Access::Worker, {}, [services](const Call& call, const ApiReply& reply) {
+        {"PUT", "/v1/stock/{}", Access::Stock, {}, [services](const Call& call, const ApiReply& reply) {
              change(services, call, reply, &ChangeReader::count);
          }});
     routes.push_back({"GET", "/v1/warehouses", Access::Reader, {},
         [services](const Call&, const ApiReply& reply) { listWarehouses(services, reply); }});
-    routes.push_back({"PUT", "/v1/warehouses/{}", Access::Worker, {},
+    routes.push_back({"PUT", "/v1/warehouses/{}", Access::Stock, {},
         [services](const Call& call, const ApiReply& reply) { putWarehouse(services, call, reply); }});
 }
 

@@ -85,7 +85,7 @@ void addSystemRoutes(std::vector<Route>& routes, const Services& services)
     routes.push_back({"GET", "/readyz", Access::Public, {},
         [services](const Call&, const ApiReply& reply) { getReady(services, reply); }});
     routes.push_back(
-        {"GET", "/metrics", Access::Reader, {}, [services](const Call&, const ApiReply& reply) {
+        {"GET", "/metrics", Access::AllOrders, {}, [services](const Call&, const ApiReply& reply) {
              reply({200, "text/plain; version=0.0.4; charset=utf-8", {}, services.metricsText()});
          }});
     routes.push_back({"GET", "/v1/openapi.json", Access::Public, {},
@@ -93,9 +93,9 @@ void addSystemRoutes(std::vector<Route>& routes, const Services& services)
     routes.push_back({"GET", "/v1/openapi.yaml", Access::Public, {}, [](const Call&, const ApiReply& reply) {
                           reply({200, "application/yaml", {}, std::string(openApiYaml())});
                       }});
-    routes.push_back({"GET", "/v1/stats", Access::Reader, {},
+    routes.push_back({"GET", "/v1/stats", Access::AllOrders, {},
         [services](const Call&, const ApiReply& reply) { getStats(services, reply); }});
-    routes.push_back({"GET", "/v1/digest", Access::Reader, {},
+    routes.push_back({"GET", "/v1/digest", Access::AllOrders, {},
         [services](const Call&, const ApiReply& reply) { getDigest(services, reply); }});
 }
 

@@ -110,17 +110,18 @@ void extendLease(const Services& services, const Call& call, const ApiReply& rep
 
 void addTaskRoutes(std::vector<Route>& routes, const Services& services)
 {
-    routes.push_back({"POST", "/v1/tasks/claim", Access::Writer, {},
+    routes.push_back({"POST", "/v1/tasks/claim", Access::Tasks, {},
         [services](const Call& call, const ApiReply& reply) { claimTasks(services, call, reply); }});
     routes.back().waits = true;
-    routes.push_back({"POST", "/v1/tasks/{}/complete", Access::Writer, {},
+    routes.push_back({"POST", "/v1/tasks/{}/complete", Access::Tasks, {},
         [services](const Call& call, const ApiReply& reply) {
             takeOutcome(services, call, reply, readCompletion);
         }});
-    routes.push_back({"POST", "/v1/tasks/{}/fail", Access::Writer, {},
-        [services](
-            const Call& call, const ApiReply& reply) { takeOutcome(services, call, reply, readFailure); }});
-    routes.push_back({"POST", "/v1/tasks/{}/extend", Access::Writer, {},
+    routes.push_back(
+        {"POST", "/v1/tasks/{}/fail", Access::Tasks, {}, [services](const Call& call, const ApiReply& reply) {
+             takeOutcome(services, call, reply, readFailure);
+         }});
+    routes.push_back({"POST", "/v1/tasks/{}/extend", Access::Tasks, {},
         [services](const Call& call, const ApiReply& reply) { extendLease(services, call, reply); }});
 }
 

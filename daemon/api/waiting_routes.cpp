@@ -63,10 +63,10 @@ std::string bodyOf(const engine::WaitingFacts& facts, const engine::ServiceStatu
 }
 
 /// An order that is not open: it has ended, or there is none.
-void tellEnd(const Services& services, const OrderId& id, const ApiReply& reply)
+void tellEnd(const Services& services, const OrderId& id, const RoleRef& role, const ApiReply& reply)
 {
-    look(services, reply, [id](auto& reader) {
-        const auto stored = reader.readOrder(id);
+    look(services, reply, [id, role](auto& reader) {
+        const auto stored = readSeen(reader, id, role);
         if (!stored)
             return problem(stored.error());
         const std::string_view state = stateName(stateOf(stored->order));
@@ -86,11 +86,14 @@ void explain(const Services& services, const Call& call, const ApiReply& reply)
     const auto id = orderIdOf(call);
     if (!id)
         return reply(problem(id.error()));
-    const auto tell = [services, reply, id = *id](const Result<engine::WaitingFacts>& facts) {
+    const auto tell = [services, reply, id = *id, role = call.principal.role](
+                          const Result<engine::WaitingFacts>& facts) {
         if (!facts && facts.error().code == ErrorCode::NotFound)
-            return tellEnd(services, id, reply);
+            return tellEnd(services, id, role, reply);
         if (!facts)
             return reply(problem(facts.error()));
+        if (!role.sees(facts->order->summary->channel))
+            return reply(problem(noSuchOrder(id.text())));
         const engine::ServiceStatusList list = services.serviceStatus ? services.serviceStatus() : nullptr;
         const engine::ServiceStatus* service = nullptr;
         if (list)
@@ -107,7 +110,7 @@ void explain(const Services& services, const Call& call, const ApiReply& reply)
 
 void addWaitingRoutes(std::vector<Route>& routes, const Services& services)
 {
-    routes.push_back({"GET", "/v1/orders/{}/waiting", Access::Reader, {},
+    routes.push_back({"GET", "/v1/orders/{}/waiting", Access::Orders, {},
         [services](const Call& call, const ApiReply& reply) { explain(services, call, reply); }});
 }
 

@@ -15,6 +15,7 @@
 #include "daemon/bus/bus.h"
 #include "daemon/bus/profile_file.h"
 #include "daemon/engine/partition_thread.h"
+#include "daemon/engine/role_desk.h"
 #include "daemon/intake/secret_box.h"
 #include "daemon/observe/engine_metrics.h"
 #include "daemon/observe/feed_metrics.h"
@@ -211,9 +212,13 @@ private:
         auto principals = (*reader)->listPrincipals();
         if (!principals)
             return tl::unexpected(principals.error());
+        const auto roles = (*reader)->listRoles().and_then(engine::rolesOf);
+        if (!roles)
+            return tl::unexpected(roles.error());
         m_principals = std::make_unique<api::Principals>(*principals, m_credentials.pepper, m_clock);
         if (auto opened = openPeople(**reader); !opened)
             return opened;
+        m_principals->replaceRoles(*roles);
         m_logReader = std::move(*reader);
         m_secrets =
             std::make_unique<const intake::SecretBox>(intake::SecretBox::fromSecret(m_credentials.pepper));
@@ -355,6 +360,9 @@ private:
             m_waiting.recheck();
         };
         settings.takeSessionUses = [this] { return m_sessions->takeUses(); };
+        settings.roles = [this](const std::vector<engine::RolePointer>& roles) {
+            m_principals->replaceRoles(roles);
+        };
         settings.takeKeyUses = [this] { return m_principals->takeUses(); };
         settings.maxInHand = m_config.attemptsInHand;
         settings.pickup = std::chrono::milliseconds(m_config.retryPickupMs);
@@ -374,7 +382,8 @@ private:
         if (!reader)
             return tl::unexpected(reader.error());
         auto runner = std::make_unique<bulk::BulkRunner>(
-            bulk::BulkSettings{m_clock, m_bulkRandom, m_bulkQueue, {{0, slotCount - 1, &m_queue}}},
+            bulk::BulkSettings{m_clock, m_bulkRandom, m_bulkQueue, {{0, slotCount - 1, &m_queue}},
+                [this](const std::string& role) { return m_principals->customRole(role); }},
             std::move(*reader));
         if (auto started = runner->start(); !started)
             return started;

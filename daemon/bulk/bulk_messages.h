@@ -58,7 +58,7 @@ struct SteerBulk {
     std::string id;
     Steer steer = Steer::Pause;
     std::string actor;
-    Role role = Role::Viewer;
+    RoleRef role{};
     std::string reason;
     std::optional<std::string>
         key{}; ///< the caller's Idempotency-Key: asked for again under it, nothing is done twice

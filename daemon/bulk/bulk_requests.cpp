@@ -171,13 +171,14 @@ void BulkRunner::take(SteerBulk& request)
             return request.reply(tl::unexpected(stored.error()));
         record = std::move(*stored);
     }
-    if (!record)
+    const bool isHidden = record && record->createdBy != request.actor && !request.role.seesAllChannels();
+    if (!record || isHidden)
         return request.reply(failure(ErrorCode::NotFound,
             "There is no bulk action " + request.id + ". List the bulk actions and choose again."));
     if (!isPermitted(record->action, {}, request.role))
         return request.reply(failure(ErrorCode::Forbidden,
-            "The role " + std::string(roleName(request.role)) + " may not "
-                + std::string(actionName(record->action)) + " orders. Ask someone whose role may."));
+            "The role " + request.role->name + " may not " + std::string(actionName(record->action))
+                + " orders. Ask somebody with the role " + whoHas(rightFor(record->action, {})) + '.'));
     if (auto earlier = known(request, *record))
         return request.reply(*earlier);
     if (found == m_bulks.end())

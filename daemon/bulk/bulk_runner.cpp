@@ -295,7 +295,11 @@ engine::OrderCommand BulkRunner::commandFor(const Bulk& bulk, std::uint32_t numb
     engine::OrderCommand command{
         member.order, {}, engine::IdempotencyKey{record.createdBy, key, fingerprintOf(key)}};
     command.command.actor = record.createdBy;
-    command.command.role = record.role;
+    if (record.customRole.empty())
+        command.command.role = record.role;
+    else
+        command.command.role = m_settings.customRole ? m_settings.customRole(record.customRole)
+                                                     : RoleRef::nothing(record.customRole);
     command.command.expectedVersion = member.version;
     command.command.body = TakeAction{.action = record.action,
         .reason = record.reason,

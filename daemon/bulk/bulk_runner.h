@@ -31,6 +31,8 @@ struct BulkSettings {
     RandomSource& random; ///< the runner's alone
     BulkQueue& queue;
     std::vector<PartitionDoor> partitions; ///< bulk actions themselves are written through the first
+    std::function<RoleRef(const std::string&)>
+        customRole{}; ///< a custom role as it is now; any thread. Empty: there are none
 };
 
 /// Bulk actions as an actor without its thread. Acts on orders by posting commands to their partitions, and keeps its own state in the store by posting

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/bulk/bulk_selection.h"
 
+#include <algorithm>
 #include <string>
 
 namespace gantry::bulk {
@@ -40,15 +41,22 @@ private:
     std::chrono::milliseconds m_end;
 };
 
-Result<void> visitIds(store::StoreReader& reader, const std::vector<OrderId>& ids, const Deadline& deadline,
+bool isSeen(const Selection& selection, const Order& order)
+{
+    const auto& channels = selection.channels;
+    return !channels
+        || std::find(channels->begin(), channels->end(), order.summary->channel) != channels->end();
+}
+
+Result<void> visitIds(store::StoreReader& reader, const Selection& selection, const Deadline& deadline,
     const std::function<void(const OrderId&, const Order*)>& visit)
 {
-    for (const OrderId& id : ids) {
+    for (const OrderId& id : selection.ids) {
         if (auto inTime = deadline.check(); !inTime)
             return inTime;
         const auto stored = reader.readOrder(id);
         if (stored)
-            visit(id, &stored->order);
+            visit(id, isSeen(selection, stored->order) ? &stored->order : nullptr);
         else if (stored.error().code == ErrorCode::NotFound)
             visit(id, nullptr);
         else
@@ -66,7 +74,7 @@ Result<void> forEachSelected(store::StoreReader& reader, const Selection& select
     const Deadline deadline(clock, limits.time);
     if (!selection.filter)
         return selection.ids.size() > limits.orders ? tooMany(limits.orders)
-                                                    : visitIds(reader, selection.ids, deadline, visit);
+                                                    : visitIds(reader, selection, deadline, visit);
     std::size_t count = 0;
     store::PageRequest page{ordersPerPage, std::nullopt, store::SortOrder::OldestFirst};
     do {

@@ -15,6 +15,8 @@ namespace gantry::bulk {
 struct Selection {
     std::vector<OrderId> ids{}; ///< each once
     std::optional<store::OrderFilter> filter{};
+    std::optional<std::vector<std::string>>
+        channels{}; ///< orders of others are as if there were none; empty: all
     std::optional<bool> compensating{}; ///< with a filter: only orders that are being undone, or only others
 };
 

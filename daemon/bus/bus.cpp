@@ -148,7 +148,7 @@ Result<void> Bus::open(BusSettings settings)
     configureServer(workers, "workers", settings.serverKeys, workerSocket(settings));
     workers.set(zmq::sockopt::router_mandatory, 1);
 
-    GuardedDoors guarded{.mostConnections = settings.doors.connections};
+    GuardedDoors guarded{.mostConnections = settings.doors.connections, .wholeDomain = "events"};
     guarded.counters.emplace_back(threads.context, commands, "commands");
     guarded.counters.emplace_back(threads.context, events, "events");
     guarded.counters.emplace_back(threads.context, workers, "workers");

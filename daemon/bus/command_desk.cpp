@@ -2,6 +2,7 @@
 #include "daemon/bus/command_desk.h"
 
 #include "daemon/api/http_target.h"
+#include "daemon/api/router.h"
 
 #include <algorithm>
 #include <array>
@@ -93,6 +94,9 @@ void CommandDesk::handle(Request request)
                 "A command has no body. Send two frames: the number and the JSON."});
     if (const auto* toGreet = std::get_if<HelloQuery>(&*query))
         return hello(std::move(answer), *toGreet, *principal);
+    // Both give orders and events as they are: there is nothing in between that could leave some out.
+    if (auto refused = api::refusalOf(api::Access::Everything, principal->role))
+        return refuse(std::move(answer), *refused);
     if (const auto* toRead = std::get_if<SnapshotQuery>(&*query))
         return snapshot(std::move(answer), *toRead);
     replay(std::move(answer), std::get<ReplayQuery>(*query));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/bus/worker_desk.h"
 
+#include "daemon/api/router.h"
 #include "daemon/engine/worker_wire.h"
 #include "shared/protocol/worker_codec.h"
 
@@ -25,11 +26,6 @@ Error busy()
 {
     return {ErrorCode::Busy,
         "Too many results are under way. Nothing was recorded; send it again a little later."};
-}
-
-bool mayWork(Role role) noexcept
-{
-    return role == Role::Support || role == Role::Admin;
 }
 
 engine::TaskOutcome engineOutcome(const engine::LeaseToken& token, WorkerOutcome outcome)
@@ -104,8 +100,8 @@ Result<api::Principal> WorkerDesk::admit(std::string_view key) const
     if (!principal)
         return failure(ErrorCode::Unauthenticated,
             "This key is no longer accepted here. Ask an administrator for a new profile.");
-    if (!mayWork(principal->role))
-        return failure(ErrorCode::Forbidden, "This role may not do tasks. Use a key for support or admins.");
+    if (auto refused = api::refusalOf(api::Access::Tasks, principal->role))
+        return tl::unexpected(std::move(*refused));
     return std::move(*principal);
 }
 

@@ -26,6 +26,8 @@ struct Verdict {
 };
 constexpr Verdict letIn{"200", "OK"};
 constexpr Verdict comeAgain{"300", "This door has as many connections as it may"};
+constexpr Verdict narrow{
+    "300", "This role sees some channels only, or masked, and this door tells everything"};
 constexpr Verdict unknown{"400", "This key is not known here"};
 
 /// All frames of one message; those beyond a sensible number are dropped.
@@ -97,12 +99,19 @@ void ZapHandler::answerOne()
     // version, request id, domain, address, routing id, mechanism, credentials …
     std::vector<zmq::message_t> frames = receiveAll(m_socket);
     std::string key;
-    const bool isKnown = frames.size() == 7 && frames[0].to_string_view() == "1.0"
-        && isAccepted(frames[5].to_string(), frames[6], key);
+    const auto principal = frames.size() == 7 && frames[0].to_string_view() == "1.0"
+        ? find(frames[5].to_string(), frames[6], key)
+        : std::nullopt;
+    const bool isKnown = principal.has_value();
+    const bool isNarrow =
+        isKnown && frames[2].to_string_view() == m_doors.wholeDomain && !principal->role.seesEverything();
     countConnections(); // the one that asks is among them
-    const Verdict& verdict = !isKnown ? unknown : isFull(frames[2].to_string_view()) ? comeAgain : letIn;
+    const Verdict& verdict = !isKnown        ? unknown
+        : isNarrow                           ? narrow
+        : isFull(frames[2].to_string_view()) ? comeAgain
+                                             : letIn;
     const bool accepted = &verdict == &letIn;
-    ++(accepted ? m_meters.acceptedPeers : isKnown ? m_meters.fullDoors : m_meters.refusedPeers);
+    ++(accepted ? m_meters.acceptedPeers : isKnown && !isNarrow ? m_meters.fullDoors : m_meters.refusedPeers);
     const std::string requestId = frames.size() > 1 ? frames[1].to_string() : std::string();
     const std::array<std::string, 6> answer{
         "1.0", requestId, verdict.status, verdict.text, accepted ? key : "", ""};
@@ -131,19 +140,19 @@ bool ZapHandler::isFull(std::string_view domain) const noexcept
     });
 }
 
-bool ZapHandler::isAccepted(
+std::optional<api::Principal> ZapHandler::find(
     const std::string& mechanism, const zmq::message_t& credentials, std::string& key) const noexcept
 {
     if (mechanism != "CURVE" || credentials.size() != curveKeyBytes)
-        return false;
+        return std::nullopt;
     std::array<char, 41> text{};
     if (!zmq_z85_encode(text.data(), credentials.data<std::uint8_t>(), credentials.size()))
-        return false;
+        return std::nullopt;
     try {
         key = text.data();
-        return m_lookup(key).has_value();
+        return m_lookup(key);
     } catch (...) {
-        return false; // who can't be looked up is not known
+        return std::nullopt; // who can't be looked up is not known
     }
 }
 

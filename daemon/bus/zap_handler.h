@@ -21,6 +21,8 @@ namespace gantry::bus {
 struct GuardedDoors {
     std::vector<ConnectionCounter> counters{};
     std::size_t mostConnections = 0; ///< of each
+    std::string
+        wholeDomain{}; ///< the ZAP domain of the door that gives all orders as they are: only for roles that see everything
 };
 
 /// Decides who may connect (ZeroMQ RFC 27): lets in the CURVE keys that the look-up knows, and nobody else. One thread; bound when
@@ -42,7 +44,8 @@ private:
     void answerOne();
     void countConnections();
     [[nodiscard]] bool isFull(std::string_view domain) const noexcept;
-    [[nodiscard]] bool isAccepted(
+    /// Who it is; empty if nobody who may come in.
+    [[nodiscard]] std::optional<api::Principal> find(
         const std::string& mechanism, const zmq::message_t& credentials, std::string& key) const noexcept;
 
     zmq::socket_t m_socket;

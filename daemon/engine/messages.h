@@ -6,6 +6,7 @@
 #include "daemon/engine/pause_messages.h"
 #include "daemon/engine/person_messages.h"
 #include "daemon/engine/principal_messages.h"
+#include "daemon/engine/role_messages.h"
 #include "daemon/engine/waiting_facts.h"
 #include "daemon/engine/worker_messages.h"
 #include "daemon/store/bulk_records.h"
@@ -142,7 +143,7 @@ struct Rehearsal {
 using Message = std::variant<Submission, OrderCommand, SnapshotRequest, DigestRequest, IncidentsRequest,
     StockCommand, PutWarehouse, StoreWorkflow, ChooseWorkflow, ClaimRequest, WithdrawClaims, WorkerReport,
     ExtendLeases, ReleaseLeases, StoreBulk, PauseCommand, PausesRequest, WaitingFactsRequest,
-    PrincipalCommand, PersonCommand, Delivery, ChangeIntakeSource, Rehearsal>;
+    PrincipalCommand, PersonCommand, RoleCommand, Delivery, ChangeIntakeSource, Rehearsal>;
 
 struct RehearsedMessages {
     std::vector<Message> all; ///< no Rehearsal among them

@@ -22,7 +22,7 @@ bool isRefusal(const Error& error)
 {
     return error.code == ErrorCode::ActionNotAllowed || error.code == ErrorCode::NotFound
         || error.code == ErrorCode::InvalidValue || error.code == ErrorCode::Unauthenticated
-        || error.code == ErrorCode::IdempotencyKeyReused;
+        || error.code == ErrorCode::IdempotencyKeyReused || error.code == ErrorCode::VersionMismatch;
 }
 
 } // namespace
@@ -35,7 +35,10 @@ Partition::Partition(PartitionSettings settings, std::unique_ptr<store::Partitio
     , m_workflows(m_settings.workflows, *m_store, m_settings.clock)
     , m_pauses(m_settings.clock)
     , m_pauseDesk(m_pauses, *m_store, m_settings.workflows, m_settings.clock)
-    , m_principals({*m_store, *m_reader, m_settings.clock, m_settings.principals, m_settings.takeKeyUses})
+    , m_principals({*m_store, *m_reader, m_settings.clock, m_settings.principals, m_settings.takeKeyUses,
+          [this](const std::string& role) { return m_roles.has(role); }})
+    , m_roles({*m_store, *m_reader, m_settings.clock, m_settings.roles,
+          [this](const std::string& role) { return m_principals.isHeld(role); }})
     , m_people({*m_store, *m_reader, m_settings.clock, m_settings.sessions, m_settings.takeSessionUses})
     , m_limits(m_settings.clock,
           [this](const Order& order, const TextField& field) { return limitValueOf(order, field); })
@@ -51,6 +54,8 @@ Result<void> Partition::start()
 {
     if (auto paused = loadPauses(); !paused)
         return paused;
+    if (auto known = m_roles.load(); !known)
+        return known;
     if (auto known = m_principals.load(); !known)
         return known;
     if (auto known = m_people.load(); !known)
@@ -358,6 +363,9 @@ Result<void> Partition::answerQuestion(Message& message)
             return told;
     } else if (auto* login = std::get_if<PersonCommand>(&message)) {
         if (auto told = tell(m_people.change(*login), login->reply); !told)
+            return told;
+    } else if (auto* role = std::get_if<RoleCommand>(&message)) {
+        if (auto told = tell(m_roles.change(*role), role->reply); !told)
             return told;
     } else if (auto* source = std::get_if<ChangeIntakeSource>(&message)) {
         if (auto told = tell(m_store->changeIntakeSource(source->change), source->reply); !told)

@@ -11,6 +11,7 @@
 #include "daemon/engine/person_desk.h"
 #include "daemon/engine/pickup_watch.h"
 #include "daemon/engine/principal_desk.h"
+#include "daemon/engine/role_desk.h"
 #include "daemon/engine/task_desk.h"
 #include "daemon/engine/timer_queue.h"
 #include "daemon/engine/workflow_desk.h"
@@ -40,6 +41,7 @@ struct PartitionSettings {
     KeyUseSource takeKeyUses{}; ///< may be empty
     SessionListener sessions{}; ///< told when people's sessions have changed; may be empty
     SessionUseSource takeSessionUses{}; ///< may be empty
+    RoleListener roles{}; ///< told when custom roles have changed; may be empty
 };
 
 /// A partition as an actor without its thread: takes a round of messages, decides, commits, and only then answers, publishes and dispatches. Used by one thread;
@@ -138,6 +140,7 @@ private:
     PauseDesk m_pauseDesk;
     PrincipalDesk m_principals;
     PersonDesk m_people;
+    RoleDesk m_roles;
     LimitBook m_limits;
     Dispatcher m_dispatcher;
     TaskDesk m_desk;

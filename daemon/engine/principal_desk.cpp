@@ -131,6 +131,8 @@ Result<std::optional<PrincipalOutcome>> PrincipalDesk::replay(const PrincipalCom
 
 PrincipalDesk::Planned PrincipalDesk::plan(const PrincipalCommand& command, const CreatePrincipal& act) const
 {
+    if (auto known = checkRole(act.customRole); !known)
+        return tl::unexpected(std::move(known.error()));
     if (find(command.name))
         return failure(ErrorCode::ActionNotAllowed,
             "There is a principal " + command.name
@@ -142,12 +144,13 @@ PrincipalDesk::Planned PrincipalDesk::plan(const PrincipalCommand& command, cons
     PrincipalChanges changes;
     changes.principal = PrincipalRecord{.name = command.name,
         .kind = act.kind,
-        .role = act.role,
+        .role = act.customRole.empty() ? act.role : Role::Viewer,
         .createdAt = m_settings.clock.now(),
         .createdBy = command.actor,
-        .expiresAt = act.expiresAt};
+        .expiresAt = act.expiresAt,
+        .customRole = act.customRole};
     changes.log = {entryOf(command, PrincipalAct::created)};
-    changes.log.back().after = roleName(act.role);
+    changes.log.back().after = changes.principal->nameOfRole();
     if (act.expiresAt)
         changes.log.back().after += ", until " + textOf(act.expiresAt);
     return changes;
@@ -158,14 +161,19 @@ PrincipalDesk::Planned PrincipalDesk::plan(const PrincipalCommand& command, cons
     const auto known = find(command.name);
     if (!known)
         return tl::unexpected(known.error());
+    if (auto role = checkRole(act.customRole); !role)
+        return tl::unexpected(std::move(role.error()));
     PrincipalChanges changes;
     changes.principal = **known;
     PrincipalRecord& principal = *changes.principal;
-    if (act.role && *act.role != principal.role) {
+    if (act.role || !act.customRole.empty()) {
+        principal.role = act.customRole.empty() ? *act.role : Role::Viewer;
+        principal.customRole = act.customRole;
+    }
+    if (principal.nameOfRole() != (*known)->nameOfRole()) {
         changes.log.push_back(entryOf(command, PrincipalAct::roleChanged));
-        changes.log.back().before = roleName(principal.role);
-        changes.log.back().after = roleName(*act.role);
-        principal.role = *act.role;
+        changes.log.back().before = (*known)->nameOfRole();
+        changes.log.back().after = principal.nameOfRole();
     }
     if (act.isDisabled && *act.isDisabled != principal.disabledAt.has_value()) {
         changes.log.push_back(
@@ -229,6 +237,21 @@ PrincipalDesk::Planned PrincipalDesk::plan(const PrincipalCommand& command, cons
     changes.log.back().key = act.key;
     changes.log.back().before = store::keyKindName(key->kind);
     return changes;
+}
+
+bool PrincipalDesk::isHeld(const std::string& customRole) const
+{
+    return std::any_of(m_principals.begin(), m_principals.end(),
+        [&](const PrincipalRecord& principal) { return principal.customRole == customRole; });
+}
+
+Result<void> PrincipalDesk::checkRole(const std::string& customRole) const
+{
+    if (customRole.empty() || (m_settings.hasRole && m_settings.hasRole(customRole)))
+        return {};
+    const std::string message = "There is no role " + customRole + ". List the roles and choose again.";
+    return tl::unexpected(Error{
+        ErrorCode::InvalidValue, message, {{"/role", ErrorCode::InvalidValue, "is not the name of a role"}}});
 }
 
 Result<const PrincipalRecord*> PrincipalDesk::find(const std::string& name) const

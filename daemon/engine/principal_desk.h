@@ -17,6 +17,8 @@ struct PrincipalDeskSettings {
     const Clock& clock;
     PrincipalListener listener{}; ///< may be empty
     KeyUseSource takeUses{}; ///< may be empty
+    std::function<bool(const std::string&)>
+        hasRole{}; ///< whether there is a custom role of that name; empty: there are none
 };
 
 /// Decides what may be done to principals, writes it, and tells of it. One thread: the partition's.
@@ -33,6 +35,9 @@ public:
     /// Errors: as PrincipalCommand tells.
     Result<PrincipalOutcome> change(const PrincipalCommand& command);
 
+    /// Whether some principal has the custom role of that name.
+    [[nodiscard]] bool isHeld(const std::string& customRole) const;
+
     /// Housekeeping: writes when keys were used, once a minute at most. Errors: the store's.
     Result<void> noteUses();
 
@@ -44,6 +49,7 @@ private:
     [[nodiscard]] Planned plan(const PrincipalCommand& command, const ChangePrincipal& act) const;
     [[nodiscard]] Planned plan(const PrincipalCommand& command, const AddKey& act) const;
     [[nodiscard]] Planned plan(const PrincipalCommand& command, const RevokeKey& act) const;
+    [[nodiscard]] Result<void> checkRole(const std::string& customRole) const;
     [[nodiscard]] Result<const store::PrincipalRecord*> find(const std::string& name) const;
     [[nodiscard]] const store::PrincipalRecord* owner(std::string_view material) const;
     [[nodiscard]] store::PrincipalLogEntry entryOf(const PrincipalCommand& command, std::string act) const;

@@ -25,12 +25,14 @@ struct CreatePrincipal {
     store::PrincipalKind kind = store::PrincipalKind::Service;
     Role role = Role::Viewer;
     std::optional<Timestamp> expiresAt{};
+    std::string customRole{}; ///< if given, instead of `role`
 };
 
 /// Empty members stay as they are.
 struct ChangePrincipal {
     std::optional<Role> role{};
     std::optional<bool> isDisabled{};
+    std::string customRole{}; ///< if given, instead of `role`
 };
 
 struct AddKey {
@@ -51,7 +53,7 @@ struct PrincipalOutcome {
     bool isReplayed = false; ///< this request had been done before; nothing was written
 };
 
-/// One act on one principal. An act that changes nothing succeeds and leaves no record. Errors: NotFound (no such principal or key), ActionNotAllowed (the name or
+/// One act on one principal. An act that changes nothing succeeds and leaves no record. Errors: InvalidValue (no such role), NotFound (no such principal or key), ActionNotAllowed (the name or
 /// key is taken, too many, or nobody would be left who can let others in), IdempotencyKeyReused, and those of the store.
 struct PrincipalCommand {
     std::string name;

@@ -78,6 +78,7 @@ struct BulkRecord {
     std::string selection{}; ///< what was asked for, as JSON
     std::string createdBy{};
     Role role = Role::Viewer; ///< with which it acts
+    std::string customRole{}; ///< the name of a custom role, if it acts with one: as that is at the time
     Timestamp createdAt{};
     std::optional<std::string> key{}; ///< the caller's Idempotency-Key
     std::string fingerprint{}; ///< of the request, raw bytes; empty without a key

@@ -47,7 +47,15 @@ struct PrincipalRecord {
     std::optional<Timestamp> expiresAt{};
     std::optional<Timestamp> disabledAt{};
     std::vector<PrincipalKey> keys{}; ///< by id
+    std::string
+        customRole{}; ///< the name of a custom role; empty: `role` is the one. With one, `role` is Viewer
     bool operator==(const PrincipalRecord&) const = default;
+
+    /// The name of the role that it has.
+    [[nodiscard]] std::string_view nameOfRole() const noexcept
+    {
+        return customRole.empty() ? roleName(role) : std::string_view(customRole);
+    }
 
     /// Whether it may come in at that time, if its key may.
     [[nodiscard]] bool isLiving(Timestamp now) const noexcept

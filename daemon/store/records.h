@@ -108,6 +108,8 @@ struct OrderFilter {
     std::optional<Timestamp> createdFrom{}; ///< inclusive, by the time in the order's id
     std::optional<Timestamp> createdUntil{}; ///< exclusive
     std::string query{}; ///< an id, an external id, or the beginning of a customer's name or e-mail address
+    std::optional<std::vector<std::string>>
+        channels{}; ///< those that may be seen, whatever else is asked; empty: all
 };
 
 /// Equal ones follow by id. By when they came in: over an index, whatever the filter. By what changed last: along the log. All others, UpdatedFirst too, take a filter

@@ -6,6 +6,7 @@
 #include "daemon/store/intake_store.h"
 #include "daemon/store/people_store.h"
 #include "daemon/store/records.h"
+#include "daemon/store/role_records.h"
 #include "shared/util/result.h"
 
 #include <cstdint>
@@ -77,7 +78,7 @@ public:
 enum class Moment { Idle, UnderLoad };
 
 /// One partition, owned by this process under an epoch. Used on one thread: the partition's.
-class PartitionStore : public BulkWriter, public IntakeWriter, public PeopleWriter {
+class PartitionStore : public BulkWriter, public IntakeWriter, public PeopleWriter, public RoleWriter {
 public:
     /// While it is on, each write in a transaction of its own is done, checked and answered, and then rolled back. A batch is not
     /// affected: leave that uncommitted.
@@ -132,7 +133,7 @@ private:
 };
 
 /// Read-only look at everything committed. Each thread opens its own. Reads are short; a deadline interrupts the long ones (Busy).
-class StoreReader : public BulkReader, public IntakeReader, public PeopleReader {
+class StoreReader : public BulkReader, public IntakeReader, public PeopleReader, public RoleReader {
 public:
     /// Errors: NotFound.
     virtual Result<StoredOrder> readOrder(const OrderId& id) = 0;

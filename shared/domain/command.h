@@ -102,7 +102,7 @@ using CommandBody = std::variant<SubmitOrder, ReportSuccess, ReportFailure, Make
 struct Command {
     Timestamp at{};
     std::string actor; ///< `system`, or the principal's name
-    Role role = Role::Viewer; ///< of the actor; asked of TakeAction alone, and the least unless given
+    RoleRef role{}; ///< of the actor; asked of what persons ask for, and the least unless given
     std::optional<std::uint32_t> expectedVersion{}; ///< refuse unless the order is at this version
     double chance = 0.5; ///< in [0, 1), for jitter
     CommandBody body{};

@@ -189,10 +189,8 @@ public:
 
     Result<std::vector<Event>> operator()(const CorrectMoney& request)
     {
-        if (m_command.role != Role::Admin)
-            return failure(ErrorCode::Forbidden,
-                "The role " + std::string(roleName(m_command.role))
-                    + " may not correct the money of orders. Ask an admin.");
+        if (auto refused = refusalOf(Right::CorrectMoney, request.money, m_order, m_command.role))
+            return tl::unexpected(std::move(*refused));
         if (auto wrong = checkReason(request.reason))
             return tl::unexpected(std::move(*wrong));
         if (request.money.isNothing())
@@ -207,7 +205,7 @@ public:
 
     Result<std::vector<Event>> operator()(const MigrateWorkflow& request)
     {
-        if (m_command.role != Role::Admin)
+        if (!m_command.role->find(Right::Manage))
             return failure(ErrorCode::Forbidden,
                 "The role " + std::string(roleName(m_command.role))
                     + " may not move orders to another version of a workflow. Ask an admin.");
@@ -228,11 +226,11 @@ private:
     /// Why an action can't be taken: first what the caller may, then what the order lets through, then what the request says.
     [[nodiscard]] std::optional<Error> checkAction(const TakeAction& request) const
     {
-        if (!isPermitted(request.action, m_order.step, m_command.role))
-            return Error{ErrorCode::Forbidden,
-                "The role " + std::string(roleName(m_command.role)) + " may not "
-                    + std::string(actionName(request.action)) + " an order at step " + m_order.step.name
-                    + ". Ask someone whose role may."};
+        if (auto refused = refusalOf(request.action, m_order, m_command.role))
+            return refused;
+        const Right right = rightFor(request.action, m_order.step);
+        if (auto refused = refusalOf(right, request.money, m_order, m_command.role))
+            return refused;
         if (!isPossible(request.action, m_order))
             return Error{ErrorCode::ActionNotAllowed,
                 "The order " + m_order.id.text() + " is " + std::string(stateName(stateOf(m_order)))
@@ -457,12 +455,23 @@ private:
 
 } // namespace
 
+namespace {
+
+/// Whether somebody asks for something who must not know that there is such an order.
+bool isHiddenFrom(const Command& command, const Order& order)
+{
+    const bool isAsked = std::holds_alternative<TakeAction>(command.body)
+        || std::holds_alternative<CorrectMoney>(command.body);
+    return isAsked && !command.role.sees(order.summary->channel);
+}
+
+} // namespace
+
 Result<std::vector<Event>> decide(const Order& order, const Command& command, const Workflow& workflow)
 {
     const auto* submit = std::get_if<SubmitOrder>(&command.body);
-    if (!submit && order.version == 0)
-        return failure(
-            ErrorCode::NotFound, "There is no order " + order.id.text() + ". Check the id and try again.");
+    if (!submit && (order.version == 0 || isHiddenFrom(command, order)))
+        return failure(ErrorCode::NotFound, "There is no order " + order.id.text() + ". Check the id.");
     const OrderSummary* summary = submit ? submit->summary.get() : order.summary.get();
     if (order.outcome == Outcome::Open && !isMeantFor(summary, workflow))
         return failure(ErrorCode::Internal,

@@ -7,7 +7,7 @@
 
 namespace gantry {
 
-/// What a principal is allowed to be. Which action each may take stands in one table: actions.cpp.
+/// The built-in roles, and whose a step of a person's is. What each may do stands in one table, with the custom roles: role_table.cpp.
 enum class Role : std::uint8_t { Viewer, Warehouse, Support, Admin };
 
 std::string_view roleName(Role role) noexcept;

@@ -57,7 +57,7 @@ COMPANIONS = {("listPauses", "limit"): {"state": "ended"}}
 MISSING = {  # what stands at a path's placeholder when nothing is there
     "id": {"/v1/orders": "ord_00000000000000000000000000", "/v1/bulk-actions": "blk_0", "/v1/verifications": "ver_0",
            "/v1/principals": 999999, "/v1/sessions": 999999},
-    "name": {"/v1/principals": "no-such", "/v1/workflows": "no-such", "/v1/pauses": "label"},
+    "name": {"/v1/principals": "no-such", "/v1/workflows": "no-such", "/v1/pauses": "label", "/v1/roles": "no-such"},
     "source": {"/v1/intake/sources": "no-such"},
     "number": {"/v1/intake/deliveries": "999999"},
     "version": {"/v1/workflows": "9"},
@@ -93,6 +93,8 @@ INVALID_VALUES = {  # what makes a good body unacceptable
     "logIn": {"name": "x" * 1001},
     "changePassword": {"new": "password1234"},
     "endSession": {"reason": ""},
+    "putRole": {"rights": {"fly": {}}},
+    "deleteRole": {"reason": ""},
 }
 
 
@@ -398,6 +400,7 @@ class Story:
         self.verify()
         self.let_in()
         self.log_in()
+        self.give_roles()
         self.look_around()
 
     def order(self, order_id, holds=lambda order: True):
@@ -738,6 +741,25 @@ class Story:
         c.call("listOrders", "unauthenticated", role="carol")
         for expected in 4 * ["unauthenticated"] + ["rate_limited"]:
             c.example("logIn", "carol", expected, {"name": "guess"})
+    def give_roles(self):
+        c = self.c
+        c.example("putRole", "desk", 201)
+        c.example("putRole", "desk", 200)
+        c.example("putRole", "desk", 200, {"masked": False}, headers={"If-Match": '"1"'})
+        c.example("putRole", "desk", "version_mismatch", headers={"If-Match": '"1"'})
+        c.example("putRole", "stock", "action_not_allowed", path={"name": "admin"})
+        c.example("putRole", "stock", 201, path={"name": "bare"}, change={"rights": {}})
+        c.example("putRole", "stock", 201, path={"name": "counter"})
+        c.call("listRoles", 200)
+        c.call("addPrincipal", 201, body={"name": "nobody-much", "role": "bare"})
+        made = c.call("addKey", 201, path={"name": "nobody-much"}, body={"kind": "api"}, headers={"Idempotency-Key": '"key-9"'})
+        c.keys["bare"] = made.json["secret"]
+        c.example("deleteRole", "unused", "action_not_allowed", path={"name": "bare"})
+        c.example("deleteRole", "unused", "version_mismatch", path={"name": "counter"}, headers={"If-Match": '"9"'})
+        c.example("deleteRole", "unused", 200, path={"name": "counter"})
+        c.call("listRoleVersions", 200, path={"name": "counter"})
+        c.call("getRole", 200, path={"name": "support"})
+        c.call("getRole", 200)
 
     def reserve(self):
         """Stock that an order keeps for a time, and gives back."""
@@ -850,7 +872,8 @@ class Provoker:
         self.resend(operation, good, "unauthenticated", role="nobody")
 
     def forbidden(self, operation, good):
-        self.resend(operation, good, "forbidden", role="viewer")
+        # What every built-in role may look at is closed to a role without any right.
+        self.resend(operation, good, "forbidden", role="bare" if operation.method == "GET" else "viewer")
 
     def unknown_parameter(self, operation, good):
         self.resend(operation, good, "unknown_parameter", query={**good["query"], "colour": "red"})

@@ -416,6 +416,31 @@ void StoreContract::keepsPrincipals()
     QVERIFY((*principals)[0] == *demoted.principal && (*principals)[1] == *shop.principal);
 }
 
+void StoreContract::keepsEveryVersionOfARole()
+{
+    World& w = *m_world;
+    const auto version = [&w](const char* name, std::uint32_t number, const char* definition) {
+        return RoleVersion{name, number, definition, w.now, "ann", "why"};
+    };
+    const std::vector written{version("desk", 1, "{\"a\":1}"), version("desk", 2, ""),
+        version("desk", 3, "{}"), version("abc", 1, "{}")};
+    for (const RoleVersion& each : written)
+        VERIFY_OK(w.partition->writeRole(each));
+    QVERIFY(!w.partition->writeRole(written[1])); // what is written never changes
+    PrincipalChanges clerk = w.creation("clerk", Role::Viewer);
+    clerk.principal->customRole = "desk";
+    VERIFY_OK(w.partition->writePrincipal(clerk));
+    w.reopen();
+    const auto roles = w.reader->listRoles();
+    VERIFY_OK(roles);
+    QVERIFY(*roles == (std::vector{written[3], written[2]}));
+    const auto versions = w.reader->listRoleVersions("desk");
+    VERIFY_OK(versions);
+    QVERIFY(*versions == (std::vector{written[2], written[1], written[0]}));
+    QVERIFY(w.reader->listRoleVersions("none")->empty());
+    QVERIFY(w.reader->listPrincipals()->at(0) == *clerk.principal);
+}
+
 void StoreContract::keepsKeysAndWhatBecameOfThem()
 {
     World& w = *m_world;

@@ -76,6 +76,7 @@ private Q_SLOTS:
     void booksBalanceWhateverHappens();
 
     void keepsPrincipals();
+    void keepsEveryVersionOfARole();
     void keepsKeysAndWhatBecameOfThem();
     void logsWhatWasDoneToPrincipals();
     void keepsWorkflowsForGood();

@@ -200,6 +200,14 @@ void StoreContract::listsByEveryFilter()
         [&](const Order& order) { return order.id.time() >= from && order.id.time() < until; }));
     QVERIFY(same({.channel = "web", .createdFrom = from},
         [&](const Order& order) { return order.id.time() >= from && order.summary->channel == "web"; }));
+    // Whatever else is asked, what may not be seen is not there.
+    const std::optional<std::vector<std::string>> seen{{"shop", "nowhere"}};
+    QVERIFY(same({.channels = seen}, [](const Order& order) { return order.summary->channel == "shop"; }));
+    QVERIFY(same({.states = {OrderState::Received}, .channels = seen}, [](const Order& order) {
+        return stateOf(order) == OrderState::Received && order.summary->channel == "shop";
+    }));
+    QVERIFY(listAll(*w.reader, {.channel = "web", .channels = seen}).empty());
+    QVERIFY(listAll(*w.reader, {.channels = std::vector<std::string>()}).empty());
     QVERIFY(listAll(*w.reader, {.channel = "nowhere"}).empty());
     QVERIFY(listAll(*w.reader, {.states = {OrderState::Completed}, .step = "ship"}).empty());
     QVERIFY(listAll(*w.reader, {.channel = "shop", .externalId = "A-7"}).empty());
@@ -349,6 +357,8 @@ void StoreContract::searches()
         QVERIFY(found("silva") == std::vector{maria});
         QVERIFY(found("nobody").empty());
         QVERIFY(found("mari", {.channel = "elsewhere"}).empty());
+        for (const std::string& text : {std::string("mari"), std::string("1001"), maria.text()})
+            QVERIFY(found(text, {.channels = std::vector<std::string>{"elsewhere"}}).empty());
         QVERIFY(found("mari", {.states = {OrderState::Received}}).size() == 3);
         QVERIFY(found("\"'*%_ OR").empty());
         for (int i = 0; i < 100; ++i)

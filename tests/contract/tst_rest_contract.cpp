@@ -100,9 +100,8 @@ Entries served(const api::Router& router)
 {
     Entries entries;
     for (const api::Route& route : router.routes()) {
-        Entry entry{{}, route.access == api::Access::Public,
-            route.access != api::Access::Public && route.access != api::Access::Reader,
-            route.retirement.has_value()};
+        const bool isPublic = route.access == api::Access::Public;
+        Entry entry{{}, isPublic, !isPublic, route.retirement.has_value()};
         for (const std::string& name : route.parameters)
             entry.parameters << QString::fromStdString(name);
         entry.parameters.sort();
@@ -206,6 +205,8 @@ private Q_SLOTS:
             << QStringLiteral("PauseScope") << wordsUpTo(allPauseScopes.size(), [](int i) {
                    return pauseScopeName(allPauseScopes.at(std::size_t(i)));
                });
+        QTest::newRow("rights of roles") << QStringLiteral(
+            "Right") << wordsUpTo(rightCount, [](int i) { return allRights().at(std::size_t(i)).name; });
         QTest::newRow("kinds of principals") << QStringLiteral("PrincipalKind") << wordsUpTo(2, [](int i) {
             return store::principalKindName(static_cast<store::PrincipalKind>(i));
         });

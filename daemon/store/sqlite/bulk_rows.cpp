@@ -42,8 +42,9 @@ void insertRecords(Connection& connection, const std::vector<BulkRecord>& record
     Statement insert(connection,
         "INSERT INTO bulk_action (number, id, action, reason, step, hold_id, expires_at, selection, "
         "created_by, role, created_at, key, fingerprint, rate, canary, stop_after, total, state, stop_step, "
-        "stop_code, stop_count, resumed_at, finished_at, round) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-        "?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)");
+        "stop_code, stop_count, resumed_at, finished_at, round, custom_role) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
+        "?7, ?8, ?9, "
+        "?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)");
     for (const BulkRecord& record : records)
         insert
             .with(record.number, record.id, actionName(record.action), record.reason, record.step,
@@ -52,7 +53,7 @@ void insertRecords(Connection& connection, const std::vector<BulkRecord>& record
                 record.key ? std::optional<std::string_view>(*record.key) : std::nullopt,
                 Blob{record.fingerprint}, record.rate, record.canary, record.stopAfter, record.total,
                 static_cast<int>(record.state), record.stop.step, record.stop.code, record.stop.count,
-                record.resumedAt, record.finishedAt, record.round)
+                record.resumedAt, record.finishedAt, record.round, orNull(record.customRole))
             .run();
 }
 
@@ -119,7 +120,7 @@ void addCounts(Connection& connection, const CountChanges& counts)
 constexpr std::string_view recordColumns =
     "b.number, b.id, b.action, b.reason, b.step, b.hold_id, b.expires_at, b.selection, b.created_by, b.role, "
     "b.created_at, b.key, b.fingerprint, b.rate, b.canary, b.stop_after, b.total, b.state, b.stop_step, "
-    "b.stop_code, b.stop_count, b.resumed_at, b.finished_at, b.round";
+    "b.stop_code, b.stop_count, b.resumed_at, b.finished_at, b.round, b.custom_role";
 
 Result<BulkRecord> readRecord(const Statement& row)
 {
@@ -139,6 +140,7 @@ Result<BulkRecord> readRecord(const Statement& row)
         .selection = std::string(row.text(7)),
         .createdBy = std::string(row.text(8)),
         .role = static_cast<Role>(role),
+        .customRole = std::string(row.text(24)),
         .createdAt = row.time(10),
         .fingerprint = std::string(row.text(12)),
         .rate = static_cast<std::uint32_t>(row.integer(13)),

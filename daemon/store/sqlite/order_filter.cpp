@@ -23,10 +23,22 @@ std::string firstIdOf(Timestamp time)
     return std::string(id.bytes());
 }
 
-bool isExternalId(Connection& connection, std::string_view text)
+/// Whether orders of that channel may be seen at all.
+bool isSeen(const OrderFilter& filter, std::string_view channel)
 {
-    Statement find(connection, "SELECT 1 FROM order_document WHERE external_id = ?1 LIMIT 1");
-    return find.with(text).next();
+    return !filter.channels
+        || std::find(filter.channels->begin(), filter.channels->end(), channel) != filter.channels->end();
+}
+
+/// Whether the question is the external id of an order that may be seen.
+bool isExternalId(Connection& connection, const OrderFilter& filter)
+{
+    Statement find(connection, "SELECT channel FROM order_document WHERE external_id = ?1");
+    find.with(filter.query);
+    bool isIt = false;
+    while (!isIt && find.next())
+        isIt = isSeen(filter, find.text(0));
+    return isIt;
 }
 
 } // namespace
@@ -70,6 +82,7 @@ bool passes(const Statement& row, const OrderFilter& filter)
     return (filter.externalId.empty() || row.text(externalIdColumn) == filter.externalId)
         && (filter.step.empty() || (isOpen && row.text(stepColumn) == filter.step))
         && (filter.channel.empty() || row.text(channelColumn) == filter.channel)
+        && isSeen(filter, row.text(channelColumn))
         && (filter.incidentCode.empty() || row.text(incidentColumn) == filter.incidentCode);
 }
 
@@ -84,6 +97,9 @@ std::unique_ptr<RowSource> chooseSource(
             rows->addState(state);
     else if (!filter.channel.empty())
         rows->addChannel(filter.channel);
+    else if (filter.channels)
+        for (const std::string& channel : *filter.channels)
+            rows->addChannel(channel);
     else
         rows->addAll();
     return rows;
@@ -101,7 +117,7 @@ std::unique_ptr<RowSource> answerQuestion(Connection& connection, const OrderFil
         rows->addAll();
         return rows;
     }
-    if (isExternalId(connection, filter.query)) {
+    if (isExternalId(connection, filter)) {
         rows->addExternalId(filter.query);
         return rows;
     }

@@ -28,11 +28,15 @@ Result<Enum> enumOf(std::int64_t number, Enum last, const char* what)
 void putPrincipal(Connection& connection, const PrincipalRecord& principal)
 {
     Statement put(connection,
-        "INSERT INTO principal (name, kind, role, created_at, created_by, expires_at, disabled_at) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, "
-        "role = excluded.role, expires_at = excluded.expires_at, disabled_at = excluded.disabled_at");
+        "INSERT INTO principal (name, kind, role, created_at, created_by, expires_at, disabled_at, "
+        "custom_role) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, "
+        "role = excluded.role, expires_at = excluded.expires_at, disabled_at = excluded.disabled_at, "
+        "custom_role = excluded.custom_role");
     put.with(principal.name, static_cast<int>(principal.kind), static_cast<int>(principal.role),
-           principal.createdAt, principal.createdBy, principal.expiresAt, principal.disabledAt)
+           principal.createdAt, principal.createdBy, principal.expiresAt, principal.disabledAt,
+           principal.customRole.empty() ? std::nullopt
+                                        : std::optional(std::string_view(principal.customRole)))
         .run();
 }
 
@@ -147,8 +151,9 @@ Result<std::vector<PrincipalRecord>> selectPrincipals(Connection& connection)
         return tl::unexpected(std::move(keys.error()));
     std::vector<PrincipalRecord> principals;
     Statement select(connection,
-        "SELECT name, kind, role, created_at, created_by, expires_at, disabled_at FROM principal ORDER BY "
-        "name");
+        "SELECT name, kind, role, created_at, created_by, expires_at, disabled_at, custom_role FROM "
+        "principal "
+        "ORDER BY name");
     while (select.next()) {
         const auto kind = enumOf(select.integer(1), PrincipalKind::Service, "a principal's kind");
         const auto role = enumOf(select.integer(2), Role::Admin, "a principal's role");
@@ -156,7 +161,7 @@ Result<std::vector<PrincipalRecord>> selectPrincipals(Connection& connection)
             return tl::unexpected(kind ? role.error() : kind.error());
         const std::string name(select.text(0));
         principals.push_back({name, *kind, *role, select.time(3), std::string(select.text(4)),
-            select.timeIf(5), select.timeIf(6), std::move((*keys)[name])});
+            select.timeIf(5), select.timeIf(6), std::move((*keys)[name]), std::string(select.text(7))});
     }
     if (auto done = connection.check("listing principals"); !done)
         return tl::unexpected(std::move(done.error()));

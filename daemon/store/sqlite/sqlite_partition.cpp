@@ -6,6 +6,7 @@
 #include "daemon/store/sqlite/pause_rows.h"
 #include "daemon/store/sqlite/people_rows.h"
 #include "daemon/store/sqlite/principal_rows.h"
+#include "daemon/store/sqlite/role_rows.h"
 #include "daemon/store/sqlite/stock_rows.h"
 #include "daemon/store/sqlite/workflow_rows.h"
 
@@ -139,6 +140,12 @@ Result<bool> SqlitePartition::putWorkflow(const WorkflowRecord& workflow)
             isNew = tl::unexpected(std::move(committed.error()));
     m_writer->rollback();
     return isNew;
+}
+
+Result<void> SqlitePartition::writeRole(const RoleVersion& version)
+{
+    const auto written = changeAlone([&](Connection& connection) { return insertRole(connection, version); });
+    return written ? Result<void>() : tl::unexpected(written.error());
 }
 
 Result<std::uint64_t> SqlitePartition::writePrincipal(const PrincipalChanges& changes)

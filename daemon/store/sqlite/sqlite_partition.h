@@ -23,6 +23,7 @@ public:
     Result<bool> maintain(Moment moment) override { return m_writer->maintain(moment); }
     Result<StockChanged> changeStock(const StockChange& change) override;
     Result<void> putWarehouse(const Warehouse& warehouse) override;
+    Result<void> writeRole(const RoleVersion& version) override;
     Result<std::uint64_t> writePrincipal(const PrincipalChanges& changes) override;
     Result<std::uint64_t> writePeople(const PeopleChanges& changes) override;
     Result<void> noteSessionUses(const std::vector<KeyUse>& uses) override;

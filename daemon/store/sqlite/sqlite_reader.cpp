@@ -10,6 +10,7 @@
 #include "daemon/store/sqlite/pragmas.h"
 #include "daemon/store/sqlite/principal_rows.h"
 #include "daemon/store/sqlite/read_transaction.h"
+#include "daemon/store/sqlite/role_rows.h"
 #include "daemon/store/sqlite/stock_rows.h"
 #include "daemon/store/sqlite/workflow_rows.h"
 
@@ -211,6 +212,18 @@ Result<std::vector<PersonSession>> SqliteReader::listSessions(Timestamp now)
 {
     const ReadTransaction transaction(*m_connection, m_deadline);
     return selectSessions(*m_connection, now);
+}
+
+Result<std::vector<RoleVersion>> SqliteReader::listRoles()
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectRoles(*m_connection);
+}
+
+Result<std::vector<RoleVersion>> SqliteReader::listRoleVersions(std::string_view name)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectRoleVersions(*m_connection, name);
 }
 
 Result<std::vector<PrincipalRecord>> SqliteReader::listPrincipals()

@@ -31,6 +31,8 @@ public:
     Result<std::vector<Warehouse>> listWarehouses() override;
     Result<std::optional<PersonPassword>> findPassword(std::string_view person) override;
     Result<std::vector<PersonSession>> listSessions(Timestamp now) override;
+    Result<std::vector<RoleVersion>> listRoles() override;
+    Result<std::vector<RoleVersion>> listRoleVersions(std::string_view name) override;
     Result<std::vector<PrincipalRecord>> listPrincipals() override;
     Result<std::vector<PrincipalLogEntry>> listPrincipalLog(
         std::string_view principal, std::optional<std::uint64_t> before, std::size_t limit) override;

@@ -63,7 +63,7 @@ private Q_SLOTS:
             R"({"disabled":false,"reason":"r"})", R"({"reason":"r"})"};
         QVERIFY(bodies == expected);
         for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
-                 {"principal", "add", "shop"}, {"principal", "add", "shop", "--role", "boss"},
+                 {"principal", "add", "shop"}, {"principal", "add", "shop", "--role", "Boss!"},
                  {"principal", "disable", "shop"}, {"principal", "key", "revoke", "shop", "7"}})
             QCOMPARE(cli.run(wrong), 64);
     }

@@ -19,19 +19,26 @@ using BusCaller = PrincipalWorld::BusCaller;
 
 namespace {
 
-enum Column { Viewer, Warehouse, Support, Admin, Nobody, Revoked, Expired, Disabled };
+enum Column { Viewer, Warehouse, Support, Admin, Clerk, Nobody, Revoked, Expired, Disabled };
 constexpr std::array names{
-    "viewer", "warehouse", "support", "boss", "nobody", "revoked", "expired", "disabled"};
-constexpr std::array roles{"viewer", "warehouse", "support", "admin", "", "admin", "admin", "admin"};
+    "viewer", "warehouse", "support", "boss", "clerk", "nobody", "revoked", "expired", "disabled"};
+constexpr std::array roles{"viewer", "warehouse", "support", "admin", "clerk", "", "admin", "admin", "admin"};
 constexpr int ok = 0; ///< whatever comes of the request: it was let in
 
 /// Role by access: what the door says.
 const std::map<Access, std::array<int, names.size()>> table{
-    {Access::Public, {ok, ok, ok, ok, ok, ok, ok, ok}},
-    {Access::Reader, {ok, ok, ok, ok, 401, 401, 401, 401}},
-    {Access::Worker, {403, ok, ok, ok, 401, 401, 401, 401}},
-    {Access::Writer, {403, 403, ok, ok, 401, 401, 401, 401}},
-    {Access::Admin, {403, 403, 403, ok, 401, 401, 401, 401}},
+    {Access::Public, {ok, ok, ok, ok, ok, ok, ok, ok, ok}},
+    {Access::Orders, {ok, ok, ok, ok, ok, 401, 401, 401, 401}},
+    {Access::AllOrders, {ok, ok, ok, ok, 403, 401, 401, 401, 401}},
+    {Access::Everything, {ok, ok, ok, ok, 403, 401, 401, 401, 401}},
+    {Access::Reader, {ok, ok, ok, ok, 403, 401, 401, 401, 401}},
+    {Access::Worker, {403, ok, ok, ok, ok, 401, 401, 401, 401}},
+    {Access::Stock, {403, ok, ok, ok, 403, 401, 401, 401, 401}},
+    {Access::Tasks, {403, 403, ok, ok, 403, 401, 401, 401, 401}},
+    {Access::Writer, {403, 403, ok, ok, 403, 401, 401, 401, 401}},
+    {Access::Deliveries, {403, 403, ok, ok, 403, 401, 401, 401, 401}},
+    {Access::Money, {403, 403, 403, ok, 403, 401, 401, 401, 401}},
+    {Access::Admin, {403, 403, 403, ok, 403, 401, 401, 401, 401}},
 };
 
 struct RouteName {
@@ -97,6 +104,12 @@ private Q_SLOTS:
     {
         m_routes = allRoutes(m_folder);
         QVERIFY(m_routes.size() > 40);
+        // A custom role that sees and holds the orders of one channel, and nothing else.
+        QCOMPARE(m_world.admin()
+                     .call("PUT", "/v1/roles/clerk",
+                         R"({"rights":{"orders.read":{"channels":["web"]},"hold":{}},"reason":"test"})")
+                     .status,
+            201);
         const QDateTime soon = QDateTime::currentDateTimeUtc().addSecs(15);
         for (std::size_t i = 0; i < names.size(); ++i) {
             if (i == Nobody) {
@@ -111,8 +124,8 @@ private Q_SLOTS:
                 std::make_unique<HttpCaller>(m_world, m_world.addKey(names[i], {}, &m_apiKey[i])));
             m_bus.push_back(
                 std::make_unique<BusCaller>(m_world, m_world.addCurveKey(names[i], &m_curveKey[i])));
-            QCOMPARE(m_http[i]->call("GET", "/v1/stats").status, 200);
-            QCOMPARE(m_bus[i]->call("GET", "/v1/stats").status, 200);
+            QCOMPARE(m_http[i]->call("GET", "/v1/orders").status, 200);
+            QCOMPARE(m_bus[i]->call("GET", "/v1/orders").status, 200);
         }
         const std::string why = R"({"reason":"test")";
         for (const int key : {m_apiKey[Revoked], m_curveKey[Revoked]})

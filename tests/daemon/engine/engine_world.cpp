@@ -110,6 +110,7 @@ public:
     {
         return m_real->putWarehouse(warehouse);
     }
+    Result<void> writeRole(const store::RoleVersion& version) override { return m_real->writeRole(version); }
     Result<std::uint64_t> writePrincipal(const store::PrincipalChanges& changes) override
     {
         if (auto fault = std::exchange(m_plan.nextBegin, std::nullopt))
