@@ -37,9 +37,9 @@ Partition::Partition(PartitionSettings settings, std::unique_ptr<store::Partitio
     , m_pauseDesk(m_pauses, *m_store, m_settings.workflows, m_settings.clock)
     , m_principals({*m_store, *m_reader, m_settings.clock, m_settings.principals, m_settings.takeKeyUses,
           [this](const std::string& role) { return m_roles.has(role); }})
+    , m_people({*m_store, *m_reader, m_settings.clock, m_settings.sessions, m_settings.takeSessionUses})
     , m_roles({*m_store, *m_reader, m_settings.clock, m_settings.roles,
           [this](const std::string& role) { return m_principals.isHeld(role); }})
-    , m_people({*m_store, *m_reader, m_settings.clock, m_settings.sessions, m_settings.takeSessionUses})
     , m_limits(m_settings.clock,
           [this](const Order& order, const TextField& field) { return limitValueOf(order, field); })
     , m_dispatcher(m_settings.workflows, m_settings.steps, m_settings.queue, m_limits, m_settings.clock,

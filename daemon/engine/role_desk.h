@@ -17,7 +17,7 @@ Result<std::vector<RolePointer>> rolesOf(const std::vector<store::RoleVersion>& 
 
 /// What the desk works with; everything outlives it.
 struct RoleDeskSettings {
-    store::RoleWriter& store;
+    store::PartitionStore& store;
     store::RoleReader& reader;
     const Clock& clock;
     RoleListener listener{}; ///< may be empty

@@ -133,6 +133,17 @@ private Q_SLOTS:
         QCOMPARE(logIn("carol", chosen).status, 200);
     }
 
+    void aRehearsalShutsNobodyOut()
+    {
+        PrincipalWorld& w = *m_world;
+        HttpCaller carol(w, tokenOf("carol"));
+        const std::string shut = "{\"disabled\":true,\"reason\":\"because\"}";
+        QCOMPARE(w.admin().call("PUT", "/v1/principals/carol?dry_run=true", shut).status, 200);
+        QCOMPARE(carol.call("GET", "/v1/orders").status, 200);
+        QCOMPARE(carol.call("POST", "/v1/logout?dry_run=true").status, 400);
+        QCOMPARE(carol.call("GET", "/v1/orders").status, 200);
+    }
+
     void aNewRoleCountsForOpenSessions()
     {
         PrincipalWorld& w = *m_world;
