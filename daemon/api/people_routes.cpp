@@ -323,7 +323,7 @@ void addPeopleRoutes(std::vector<Route>& routes, const Services& services)
         [services](const Call& call, const ApiReply& reply) { logIn(services, call, reply); }});
     routes.back().isRehearsable = false;
     for (const auto& [path, handle] : {std::pair{"/v1/logout", &logOut}, {"/v1/password", &changePassword}}) {
-        routes.push_back({"POST", path, Access::Reader, {},
+        routes.push_back({"POST", path, Access::Anybody, {},
             [services, handle = handle](
                 const Call& call, const ApiReply& reply) { handle(services, call, reply); }});
         routes.back().isRehearsable = false;

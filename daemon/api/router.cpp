@@ -168,6 +168,7 @@ std::optional<Right> rightOf(Access access)
 {
     switch (access) {
     case Access::Public:
+    case Access::Anybody:
     case Access::Worker: return std::nullopt;
     case Access::Orders:
     case Access::AllOrders:

@@ -18,6 +18,7 @@ namespace gantry::api {
 /// Which right a route asks for; in which channel, at which warehouse and up to which amount, is decided where that is known.
 enum class Access {
     Public, ///< no key needed
+    Anybody, ///< whoever has come in: it is about oneself
     Orders, ///< orders.read: the route shows only what the role's scope has
     AllOrders, ///< orders.read in every channel: the route tells of all orders at once
     Everything, ///< orders.read in every channel and unmasked: what is told may be personal

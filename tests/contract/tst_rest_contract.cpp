@@ -101,7 +101,8 @@ Entries served(const api::Router& router)
     Entries entries;
     for (const api::Route& route : router.routes()) {
         const bool isPublic = route.access == api::Access::Public;
-        Entry entry{{}, isPublic, !isPublic, route.retirement.has_value()};
+        Entry entry{
+            {}, isPublic, !isPublic && route.access != api::Access::Anybody, route.retirement.has_value()};
         for (const std::string& name : route.parameters)
             entry.parameters << QString::fromStdString(name);
         entry.parameters.sort();

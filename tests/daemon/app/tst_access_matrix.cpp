@@ -28,6 +28,7 @@ constexpr int ok = 0; ///< whatever comes of the request: it was let in
 /// Role by access: what the door says.
 const std::map<Access, std::array<int, names.size()>> table{
     {Access::Public, {ok, ok, ok, ok, ok, ok, ok, ok, ok}},
+    {Access::Anybody, {ok, ok, ok, ok, ok, 401, 401, 401, 401}},
     {Access::Orders, {ok, ok, ok, ok, ok, 401, 401, 401, 401}},
     {Access::AllOrders, {ok, ok, ok, ok, 403, 401, 401, 401, 401}},
     {Access::Everything, {ok, ok, ok, ok, 403, 401, 401, 401, 401}},
