@@ -7,7 +7,7 @@
 
 namespace gantry::console {
 
-/// `gantryctl verify [ID]`: lets the daemon audit its whole store, shows how far it is, and what it finds.
+/// `gantryctl verify [ID]`: lets the daemon check its whole store, shows how far it is, and what it finds.
 class VerifyCommand final : public Command {
 public:
     CLI::App* declare(CLI::App& parent) override;

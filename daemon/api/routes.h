@@ -51,7 +51,7 @@ void addWaitingRoutes(std::vector<Route>& routes, const Services& services);
 /// Setting an order's books right: `POST /v1/orders/{id}/money/corrections`.
 void addCorrectionRoutes(std::vector<Route>& routes, const Services& services);
 
-/// Auditing the whole store: `/v1/verifications`. None where the services have no verifier.
+/// Checking the whole store: `/v1/verifications`. None where the services have no verifier.
 void addVerificationRoutes(std::vector<Route>& routes, const Services& services);
 
 /// What is paused: `/v1/pauses/…`.

@@ -29,7 +29,7 @@ struct Services {
     bulk::BulkInbox* bulk = nullptr; ///< of the runner of bulk actions; null: there is none
     std::function<engine::ServiceStatusList()> serviceStatus{}; ///< may be null: nothing is called
     ReaderPool* selections = nullptr; ///< for finding many orders, which takes long; null: `readers` do
-    verify::Verifier* verifier = nullptr; ///< null: nothing audits the store
+    verify::Verifier* verifier = nullptr; ///< null: nothing verifies the store
     const Principals* principals = nullptr; ///< who may come in; null: that is not to be seen or changed
     FeedDesk* feed = nullptr; ///< where readers of the log wait for more; null: they are answered at once
     const intake::SecretBox* secrets = nullptr; ///< of the sources of webhooks; null: none are taken

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "daemon/store/audit.h"
 #include "daemon/store/bulk_store.h"
 #include "daemon/store/intake_store.h"
 #include "daemon/store/records.h"
+#include "daemon/store/verify_reader.h"
 #include "shared/util/result.h"
 
 #include <cstdint>
@@ -193,8 +193,8 @@ public:
     /// A reader for the calling thread.
     virtual Result<std::unique_ptr<StoreReader>> openReader() = 0;
 
-    /// A look at everything for an audit, for the calling thread.
-    virtual Result<std::unique_ptr<AuditReader>> openAudit() = 0;
+    /// A look at everything for a verification, for the calling thread.
+    virtual Result<std::unique_ptr<VerifyReader>> openVerifyReader() = 0;
 };
 
 } // namespace gantry::store

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "daemon/store/audit.h"
+#include "daemon/store/verify_reader.h"
 #include "daemon/verify/report.h"
 
 #include <memory>
@@ -23,10 +23,10 @@ public:
     [[nodiscard]] virtual std::string_view name() const = 0;
 
     /// Looks at the next slice. False: all has been seen. Errors: the reader's; they end the verification.
-    virtual Result<bool> next(store::AuditReader& reader, Report& report) = 0;
+    virtual Result<bool> next(store::VerifyReader& reader, Report& report) = 0;
 };
 
 /// Every check, in the sequence of running. A further one is one more line there.
-std::vector<std::unique_ptr<Check>> makeChecks(const store::AuditStart& start);
+std::vector<std::unique_ptr<Check>> makeChecks(const store::VerifyStart& start);
 
 } // namespace gantry::verify

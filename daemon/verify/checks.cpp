@@ -8,7 +8,7 @@
 
 namespace gantry::verify {
 
-std::vector<std::unique_ptr<Check>> makeChecks(const store::AuditStart& start)
+std::vector<std::unique_ptr<Check>> makeChecks(const store::VerifyStart& start)
 {
     const auto census = std::make_shared<Census>();
     std::vector<std::unique_ptr<Check>> checks;

@@ -18,13 +18,13 @@ void compare(const std::string& counter, std::int64_t counted, std::int64_t main
 
 } // namespace
 
-CounterCheck::CounterCheck(const store::AuditStart& start, std::shared_ptr<const Census> census)
+CounterCheck::CounterCheck(const store::VerifyStart& start, std::shared_ptr<const Census> census)
     : m_maintained(start.counters)
     , m_census(std::move(census))
 {
 }
 
-Result<bool> CounterCheck::next(store::AuditReader&, Report& report)
+Result<bool> CounterCheck::next(store::VerifyReader&, Report& report)
 {
     if (m_census->uncounted > 0)
         return false;

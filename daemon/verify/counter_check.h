@@ -5,15 +5,15 @@
 
 namespace gantry::verify {
 
-/// The maintained counters are what the orders add up to. Both as of when the audit began: the log up to there stands still, so orders that have
+/// The maintained counters are what the orders add up to. Both as of when the verification began: the log up to there stands still, so orders that have
 /// changed since are counted as they were. Not judged while
 /// there are orders so damaged that they can't be counted.
 class CounterCheck final : public Check {
 public:
-    CounterCheck(const store::AuditStart& start, std::shared_ptr<const Census> census);
+    CounterCheck(const store::VerifyStart& start, std::shared_ptr<const Census> census);
 
     [[nodiscard]] std::string_view name() const override { return "counter"; }
-    Result<bool> next(store::AuditReader& reader, Report& report) override;
+    Result<bool> next(store::VerifyReader& reader, Report& report) override;
 
 private:
     store::Counters m_maintained;

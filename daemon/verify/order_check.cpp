@@ -11,23 +11,21 @@ namespace {
 
 constexpr std::size_t ordersPerSlice = 50;
 
-std::string titleOf(const store::AuditedOrder& audited)
+std::string titleOf(const store::RawOrder& raw)
 {
-    return "Order " + audited.id.text();
+    return "Order " + raw.id.text();
 }
 
-Finding findingOf(std::string_view check, const store::AuditedOrder& audited)
+Finding findingOf(std::string_view check, const store::RawOrder& raw)
 {
-    return {.check = std::string(check),
-        .order = audited.id,
-        .version = audited.version,
-        .sequence = audited.lastSequence};
+    return {
+        .check = std::string(check), .order = raw.id, .version = raw.version, .sequence = raw.lastSequence};
 }
 
 Finding ofEvent(
-    std::string_view check, const store::AuditedOrder& audited, std::uint32_t version, std::uint64_t sequence)
+    std::string_view check, const store::RawOrder& raw, std::uint32_t version, std::uint64_t sequence)
 {
-    Finding finding = findingOf(check, audited);
+    Finding finding = findingOf(check, raw);
     finding.version = version;
     finding.sequence = sequence;
     return finding;
@@ -40,21 +38,21 @@ std::string placeOf(std::uint32_t version, std::uint64_t sequence)
 
 } // namespace
 
-OrderCheck::OrderCheck(const store::AuditStart& start, std::shared_ptr<Census> census)
+OrderCheck::OrderCheck(const store::VerifyStart& start, std::shared_ptr<Census> census)
     : m_census(std::move(census))
 {
-    for (const store::AuditStart::Log& log : start.logs)
+    for (const store::VerifyStart::Log& log : start.logs)
         m_lastSequences[log.partition.partition] = log.partition.sequence;
 }
 
-Result<bool> OrderCheck::next(store::AuditReader& reader, Report& report)
+Result<bool> OrderCheck::next(store::VerifyReader& reader, Report& report)
 {
     const auto orders = reader.orders(m_after, ordersPerSlice);
     if (!orders)
         return tl::unexpected(orders.error());
-    for (const store::AuditedOrder& audited : *orders) {
-        check(audited, report);
-        report.sawOrder(audited.events.size());
+    for (const store::RawOrder& raw : *orders) {
+        check(raw, report);
+        report.sawOrder(raw.events.size());
     }
     if (orders->size() < ordersPerSlice)
         return false;
@@ -62,93 +60,93 @@ Result<bool> OrderCheck::next(store::AuditReader& reader, Report& report)
     return true;
 }
 
-void OrderCheck::check(const store::AuditedOrder& audited, Report& report)
+void OrderCheck::check(const store::RawOrder& raw, Report& report)
 {
-    checkDocument(audited, report);
-    const auto order = replay(audited, report);
+    checkDocument(raw, report);
+    const auto order = replay(raw, report);
     if (!order) {
-        if (audited.row)
-            count(*audited.row); // its history can't tell, and that has been said
+        if (raw.row)
+            count(*raw.row); // its history can't tell, and that has been said
         else
             ++m_census->uncounted;
         return;
     }
-    if (!audited.row) {
-        Finding finding = findingOf("state", audited);
+    if (!raw.row) {
+        Finding finding = findingOf("state", raw);
         finding.expected = "an order that is " + std::string(stateName(stateOf(*order)));
-        finding.found = audited.row.error().message;
-        finding.message = titleOf(audited) + " has a row of state that can't be read; its events make it "
+        finding.found = raw.row.error().message;
+        finding.message = titleOf(raw) + " has a row of state that can't be read; its events make it "
             + std::string(stateName(stateOf(*order))) + " at step " + order->step.name + '.';
         report.add(std::move(finding));
-    } else if (auto difference = differenceBetween(*order, *audited.row)) {
-        Finding finding = findingOf(order->money == audited.row->money ? "state" : "money", audited);
+    } else if (auto difference = differenceBetween(*order, *raw.row)) {
+        Finding finding = findingOf(order->money == raw.row->money ? "state" : "money", raw);
         finding.expected = std::move(difference->expected);
         finding.found = std::move(difference->found);
-        finding.message = titleOf(audited) + " is stored otherwise than its "
-            + std::to_string(audited.version) + " events make it.";
+        finding.message = titleOf(raw) + " is stored otherwise than its " + std::to_string(raw.version)
+            + " events make it.";
         report.add(std::move(finding));
     }
 }
 
-void OrderCheck::checkDocument(const store::AuditedOrder& audited, Report& report)
+void OrderCheck::checkDocument(const store::RawOrder& raw, Report& report)
 {
-    Finding finding = findingOf("document", audited);
+    Finding finding = findingOf("document", raw);
     finding.version = 1;
     finding.sequence.reset();
     finding.expected = "the order as it was submitted";
-    if (!audited.document) {
+    if (!raw.document) {
         finding.found = "nothing";
-        finding.message = titleOf(audited) + " has lost its document.";
+        finding.message = titleOf(raw) + " has lost its document.";
         return report.add(std::move(finding));
     }
-    const auto document = decodeDocument(m_parser, *audited.document);
-    if (!document || !audited.summary) {
+    const auto document = decodeDocument(m_parser, *raw.document);
+    if (!document || !raw.summary) {
         finding.found = document ? "columns that can't be read" : document.error().message;
-        finding.message = titleOf(audited) + " has a document that can't be read.";
+        finding.message = titleOf(raw) + " has a document that can't be read.";
         return report.add(std::move(finding));
     }
-    const OrderSummary& stored = *audited.summary;
+    const OrderSummary& stored = *raw.summary;
     const OrderSummary told =
         summarize(*document, stored.createdAt, stored.workflow, stored.workflowVersion, stored.skippedSteps);
     if (told == stored)
         return;
-    const Order wanted{.id = audited.id, .summary = std::make_shared<const OrderSummary>(told)};
-    const Order present{.id = audited.id, .summary = audited.summary};
+    const Order wanted{.id = raw.id, .summary = std::make_shared<const OrderSummary>(told)};
+    const Order present{.id = raw.id, .summary = raw.summary};
     if (auto difference = differenceBetween(wanted, present)) {
         finding.expected = std::move(difference->expected);
         finding.found = std::move(difference->found);
     }
-    finding.message = titleOf(audited) + " has columns that say other than its document.";
+    finding.message = titleOf(raw) + " has columns that say other than its document.";
     report.add(std::move(finding));
 }
 
-std::optional<Order> OrderCheck::replay(const store::AuditedOrder& audited, Report& report)
+std::optional<Order> OrderCheck::replay(const store::RawOrder& raw, Report& report)
 {
-    if (const auto& gap = audited.gap) {
-        Finding finding = ofEvent("history", audited, gap->version, gap->sequence);
+    if (const auto& gap = raw.gap) {
+        Finding finding = ofEvent("history", raw, gap->version, gap->sequence);
         finding.expected = placeOf(gap->version, gap->sequence);
         finding.found = gap->found;
-        finding.message = titleOf(audited) + " has a gap in its history: " + finding.expected
-            + " is not where it was written.";
+        finding.message =
+            titleOf(raw) + " has a gap in its history: " + finding.expected + " is not where it was written.";
         report.add(std::move(finding));
         return std::nullopt;
     }
-    if (!audited.summary)
+    if (!raw.summary)
         return std::nullopt; // told with its document
-    const std::uint64_t last = m_lastSequences[audited.partition];
-    Order order{.id = audited.id};
+    const std::uint64_t last = m_lastSequences[raw.partition];
+    Order order{.id = raw.id};
     std::optional<Order> atStart;
-    for (const store::AuditedEvent& each : audited.events) {
+    for (const store::RawEvent& each : raw.events) {
         if (each.sequence > last && !atStart)
             atStart = order;
         const auto impossible = each.event
             ? checkNextEvent(order, *each.event)
             : std::optional(ImpossibleEvent{"an event that can be read", each.event.error().message});
         if (impossible) {
-            Finding finding = ofEvent("history", audited, each.version, each.sequence);
+            Finding finding = ofEvent("history", raw, each.version, each.sequence);
             finding.expected = impossible->expected;
             finding.found = impossible->found;
-            finding.message = titleOf(audited) + " can't have come to " + placeOf(each.version, each.sequence)
+            finding.message = titleOf(raw) + " can't have come to " + placeOf(each.version, each.sequence)
                 + ": that one, or the one before it, is not what was written.";
             report.add(std::move(finding));
             return std::nullopt;

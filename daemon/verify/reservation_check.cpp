@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t reservationsPerSlice = 1000;
 
-Finding ofEndedOrder(const store::AuditedReservation& reservation)
+Finding ofEndedOrder(const store::RawReservation& reservation)
 {
     return {.check = "reservation",
         .order = reservation.order,
@@ -33,12 +33,12 @@ Finding ofPlace(const store::StockPlace& place, const store::ReservedBalance& ba
 
 } // namespace
 
-Result<bool> ReservationCheck::next(store::AuditReader& reader, Report& report)
+Result<bool> ReservationCheck::next(store::VerifyReader& reader, Report& report)
 {
     const auto slice = reader.reservations(m_after, reservationsPerSlice);
     if (!slice)
         return tl::unexpected(slice.error());
-    for (const store::AuditedReservation& reservation : *slice)
+    for (const store::RawReservation& reservation : *slice)
         if (!reservation.isOrderOpen)
             report.add(ofEndedOrder(reservation));
     if (slice->size() == reservationsPerSlice) {

@@ -14,10 +14,10 @@ namespace gantry::verify {
 class ReservationCheck final : public Check {
 public:
     [[nodiscard]] std::string_view name() const override { return "reservation"; }
-    Result<bool> next(store::AuditReader& reader, Report& report) override;
+    Result<bool> next(store::VerifyReader& reader, Report& report) override;
 
 private:
-    std::optional<store::AuditedReservation> m_after;
+    std::optional<store::RawReservation> m_after;
 };
 
 } // namespace gantry::verify

@@ -22,20 +22,20 @@ Finding missing(std::uint64_t first, std::uint64_t last)
 
 } // namespace
 
-SequenceCheck::SequenceCheck(const store::AuditStart& start)
+SequenceCheck::SequenceCheck(const store::VerifyStart& start)
     : m_logs(start.logs.rbegin(), start.logs.rend())
 {
 }
 
-Result<bool> SequenceCheck::next(store::AuditReader& reader, Report& report)
+Result<bool> SequenceCheck::next(store::VerifyReader& reader, Report& report)
 {
     if (m_logs.empty())
         return false;
-    const store::AuditStart::Log log = m_logs.back();
+    const store::VerifyStart::Log log = m_logs.back();
     const auto places = reader.log(log.partition.partition, m_seen, log.partition.sequence, eventsPerSlice);
     if (!places)
         return tl::unexpected(places.error());
-    for (const store::AuditedPlace& place : *places)
+    for (const store::RawPlace& place : *places)
         look(place, report);
     if (places->size() == eventsPerSlice)
         return true;
@@ -45,7 +45,7 @@ Result<bool> SequenceCheck::next(store::AuditReader& reader, Report& report)
     return !m_logs.empty();
 }
 
-void SequenceCheck::look(const store::AuditedPlace& place, Report& report)
+void SequenceCheck::look(const store::RawPlace& place, Report& report)
 {
     if (place.sequence != m_seen + 1)
         report.add(missing(m_seen + 1, place.sequence - 1));
@@ -62,7 +62,7 @@ void SequenceCheck::look(const store::AuditedPlace& place, Report& report)
             + place.order.text() + ", which is not stored."});
 }
 
-void SequenceCheck::finish(const store::AuditStart::Log& log, Report& report)
+void SequenceCheck::finish(const store::VerifyStart::Log& log, Report& report)
 {
     const std::uint64_t last = log.partition.sequence;
     if (m_seen < last)

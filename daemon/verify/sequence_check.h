@@ -5,19 +5,19 @@
 
 namespace gantry::verify {
 
-/// The log of each partition has no gap up to where it stood when the audit began, ends there, and each of its events is of an order that there is.
+/// The log of each partition has no gap up to where it stood when the verification began, ends there, and each of its events is of an order that there is.
 class SequenceCheck final : public Check {
 public:
-    explicit SequenceCheck(const store::AuditStart& start);
+    explicit SequenceCheck(const store::VerifyStart& start);
 
     [[nodiscard]] std::string_view name() const override { return "log"; }
-    Result<bool> next(store::AuditReader& reader, Report& report) override;
+    Result<bool> next(store::VerifyReader& reader, Report& report) override;
 
 private:
-    void look(const store::AuditedPlace& place, Report& report);
-    void finish(const store::AuditStart::Log& log, Report& report);
+    void look(const store::RawPlace& place, Report& report);
+    void finish(const store::VerifyStart::Log& log, Report& report);
 
-    std::vector<store::AuditStart::Log> m_logs; ///< still to be looked at; the last one is
+    std::vector<store::VerifyStart::Log> m_logs; ///< still to be looked at; the last one is
     std::uint64_t m_seen = 0; ///< the last sequence of that one
 };
 

@@ -12,7 +12,7 @@ std::string textOf(std::int64_t onHand, std::int64_t reserved)
     return std::to_string(onHand) + " on hand, " + std::to_string(reserved) + " reserved";
 }
 
-Finding findingOf(const store::AuditedStock& stock)
+Finding findingOf(const store::RawStock& stock)
 {
     const std::string recorded =
         stock.hasRecord ? textOf(stock.onHand, stock.reserved) : std::string("no stock record");
@@ -27,12 +27,12 @@ Finding findingOf(const store::AuditedStock& stock)
 
 } // namespace
 
-Result<bool> StockCheck::next(store::AuditReader& reader, Report& report)
+Result<bool> StockCheck::next(store::VerifyReader& reader, Report& report)
 {
     const auto slice = reader.stock(m_after, skusPerSlice);
     if (!slice)
         return tl::unexpected(slice.error());
-    for (const store::AuditedStock& stock : *slice)
+    for (const store::RawStock& stock : *slice)
         if (stock.onHand != stock.onHandMoved || stock.reserved != stock.reservedMoved)
             report.add(findingOf(stock));
     if (slice->empty())

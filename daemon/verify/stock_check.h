@@ -11,7 +11,7 @@ namespace gantry::verify {
 class StockCheck final : public Check {
 public:
     [[nodiscard]] std::string_view name() const override { return "stock"; }
-    Result<bool> next(store::AuditReader& reader, Report& report) override;
+    Result<bool> next(store::VerifyReader& reader, Report& report) override;
 
 private:
     std::string m_after; ///< the last SKU seen

@@ -73,7 +73,7 @@ void Verifier::run(Report& report)
 
 Result<void> Verifier::runChecks(Report& report)
 {
-    const auto reader = m_store.openAudit();
+    const auto reader = m_store.openVerifyReader();
     if (!reader)
         return tl::unexpected(reader.error());
     const auto start = (*reader)->start();

@@ -20,7 +20,7 @@ struct VerifierSettings {
     std::size_t verifications = 8; ///< kept in memory, the last ones
 };
 
-/// Audits the whole store, one verification at a time, on a thread and a read-only connection of its own while everything else goes on. Findings are
+/// Verifies the whole store, one verification at a time, on a thread and a read-only connection of its own while everything else goes on. Findings are
 /// kept in memory alone. Callable from any thread.
 class Verifier {
 public:

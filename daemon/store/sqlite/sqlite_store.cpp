@@ -5,9 +5,9 @@
 #include "daemon/store/sqlite/log_check.h"
 #include "daemon/store/sqlite/migrations.h"
 #include "daemon/store/sqlite/pragmas.h"
-#include "daemon/store/sqlite/sqlite_audit.h"
 #include "daemon/store/sqlite/sqlite_partition.h"
 #include "daemon/store/sqlite/sqlite_reader.h"
+#include "daemon/store/sqlite/sqlite_verify_reader.h"
 #include "daemon/store/sqlite/writer.h"
 
 namespace gantry::store {
@@ -29,7 +29,10 @@ public:
 
     Result<std::unique_ptr<StoreReader>> openReader() override { return SqliteReader::open(m_settings); }
 
-    Result<std::unique_ptr<AuditReader>> openAudit() override { return SqliteAudit::open(m_settings); }
+    Result<std::unique_ptr<VerifyReader>> openVerifyReader() override
+    {
+        return SqliteVerifyReader::open(m_settings);
+    }
 
 private:
     SqliteSettings m_settings;

@@ -156,7 +156,7 @@ private:
     std::optional<Scribe> m_scribe;
 };
 
-/// A store whose audit waits until it is let in.
+/// A store whose verification waits until it is let in.
 class GatedStore final : public Store {
 public:
     explicit GatedStore(Store& store)
@@ -168,11 +168,11 @@ public:
         return m_store.acquire(partition);
     }
     Result<std::unique_ptr<StoreReader>> openReader() override { return m_store.openReader(); }
-    Result<std::unique_ptr<AuditReader>> openAudit() override
+    Result<std::unique_ptr<VerifyReader>> openVerifyReader() override
     {
         std::unique_lock lock(m_mutex);
         m_wake.wait(lock, [this] { return m_isOpen; });
-        return m_store.openAudit();
+        return m_store.openVerifyReader();
     }
     void letIn()
     {

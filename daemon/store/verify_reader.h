@@ -14,8 +14,8 @@
 
 namespace gantry::store {
 
-/// What an audit starts from: all of one moment. What the log holds up to there never changes again.
-struct AuditStart {
+/// What a verification starts from: all of one moment. What the log holds up to there never changes again.
+struct VerifyStart {
     struct Log {
         PartitionInfo partition;
         std::uint64_t newest =
@@ -26,7 +26,7 @@ struct AuditStart {
 };
 
 /// An event in an order's chain, as far as it can be read.
-struct AuditedEvent {
+struct RawEvent {
     std::uint64_t sequence = 0;
     std::uint32_t version = 0;
     Result<Event> event;
@@ -40,7 +40,7 @@ struct ChainBreak {
 };
 
 /// One order with everything that is kept of it, all of one moment.
-struct AuditedOrder {
+struct RawOrder {
     OrderId id{};
     std::uint32_t version = 0; ///< as its row says
     std::uint64_t lastSequence = 0; ///< likewise
@@ -48,19 +48,19 @@ struct AuditedOrder {
     Result<Order> row; ///< Corrupt where it can't be read
     std::shared_ptr<const OrderSummary> summary{}; ///< as it came in; null where its columns can't be read
     std::optional<std::string> document{}; ///< none: it is not there
-    std::vector<AuditedEvent> events{}; ///< the chain, first to last; behind a break, what is left of it
+    std::vector<RawEvent> events{}; ///< the chain, first to last; behind a break, what is left of it
     std::optional<ChainBreak> gap{};
 };
 
 /// An event by its place in the log.
-struct AuditedPlace {
+struct RawPlace {
     std::uint64_t sequence = 0;
     std::uint32_t version = 0;
     OrderId order{};
     bool hasOrder = false; ///< there is such an order
 };
 
-struct AuditedReservation {
+struct RawReservation {
     OrderId order{};
     std::string sku{};
     std::string warehouse{};
@@ -78,7 +78,7 @@ struct ReservedBalance {
 using StockPlace = std::pair<std::string, std::string>;
 
 /// Of one SKU in one warehouse: what its stock record says, and what its movements add up to.
-struct AuditedStock {
+struct RawStock {
     std::string sku{};
     std::string warehouse{};
     bool hasRecord = false;
@@ -88,32 +88,31 @@ struct AuditedStock {
     std::int64_t reservedMoved = 0;
 };
 
-/// Reads a store for the audit: what is damaged comes as a value, and reading goes on behind it. On a read-only connection of its own, used by one
+/// Reads a store for its verification: what is damaged comes as a value, and reading goes on behind it. On a read-only connection of its own, used by one
 /// thread at a time. Each call is one read transaction: what it gives is of one moment, and between two calls the store's log can be moved.
 /// Errors of all: Unavailable, Corrupt (a page can't be read), Busy.
-class AuditReader {
+class VerifyReader {
 public:
-    virtual ~AuditReader() = default;
+    virtual ~VerifyReader() = default;
 
-    virtual Result<AuditStart> start() = 0;
+    virtual Result<VerifyStart> start() = 0;
 
     /// At most `limit` orders by id, after `after`.
-    virtual Result<std::vector<AuditedOrder>> orders(
-        const std::optional<OrderId>& after, std::size_t limit) = 0;
+    virtual Result<std::vector<RawOrder>> orders(const std::optional<OrderId>& after, std::size_t limit) = 0;
 
     /// At most `limit` events of a partition's log, with sequences over `after` up to `last`.
-    virtual Result<std::vector<AuditedPlace>> log(
+    virtual Result<std::vector<RawPlace>> log(
         std::uint32_t partition, std::uint64_t after, std::uint64_t last, std::size_t limit) = 0;
 
     /// At most `limit` reservations by order, SKU and warehouse, after `after`.
-    virtual Result<std::vector<AuditedReservation>> reservations(
-        const std::optional<AuditedReservation>& after, std::size_t limit) = 0;
+    virtual Result<std::vector<RawReservation>> reservations(
+        const std::optional<RawReservation>& after, std::size_t limit) = 0;
 
     /// Every SKU that has stock or reservations, by warehouse. One look over all reservations.
     virtual Result<std::map<StockPlace, ReservedBalance>> reservedBalances() = 0;
 
     /// The next `skus` SKUs over `afterSku` that have a stock record or a movement, in each of their warehouses. Empty: there is none.
-    virtual Result<std::vector<AuditedStock>> stock(std::string_view afterSku, std::size_t skus) = 0;
+    virtual Result<std::vector<RawStock>> stock(std::string_view afterSku, std::size_t skus) = 0;
 };
 
 } // namespace gantry::store

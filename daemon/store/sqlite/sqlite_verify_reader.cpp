@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/store/sqlite/sqlite_audit.h"
+#include "daemon/store/sqlite/sqlite_verify_reader.h"
 
 #include "daemon/store/sqlite/counter_rows.h"
 #include "daemon/store/sqlite/order_rows.h"
@@ -42,18 +42,18 @@ std::string foundAt(const Statement& row)
 
 } // namespace
 
-Result<std::unique_ptr<AuditReader>> SqliteAudit::open(const SqliteSettings& settings)
+Result<std::unique_ptr<VerifyReader>> SqliteVerifyReader::open(const SqliteSettings& settings)
 {
     auto connection = openReaderConnection(settings);
     if (!connection)
         return tl::unexpected(std::move(connection.error()));
-    std::unique_ptr<SqliteAudit> audit(new SqliteAudit(std::move(*connection)));
-    if (auto prepared = audit->m_connection->check("preparing the audit"); !prepared)
+    std::unique_ptr<SqliteVerifyReader> reader(new SqliteVerifyReader(std::move(*connection)));
+    if (auto prepared = reader->m_connection->check("preparing the verification"); !prepared)
         return tl::unexpected(std::move(prepared.error()));
-    return audit;
+    return reader;
 }
 
-SqliteAudit::SqliteAudit(std::unique_ptr<Connection> connection)
+SqliteVerifyReader::SqliteVerifyReader(std::unique_ptr<Connection> connection)
     : m_connection(std::move(connection))
     , m_orders(*m_connection,
           "SELECT " + std::string(orderColumns)
@@ -82,10 +82,10 @@ SqliteAudit::SqliteAudit(std::unique_ptr<Connection> connection)
 {
 }
 
-Result<AuditStart> SqliteAudit::start()
+Result<VerifyStart> SqliteVerifyReader::start()
 {
     const ReadTransaction transaction(*m_connection, noDeadline);
-    AuditStart start;
+    VerifyStart start;
     auto counters = selectCounters(*m_connection);
     if (!counters)
         return tl::unexpected(std::move(counters.error()));
@@ -99,18 +99,19 @@ Result<AuditStart> SqliteAudit::start()
         Rows rows(newest.with(logPosition(partition.partition, 0), logPosition(partition.partition + 1, 0)));
         start.logs.push_back({partition, rows.next() ? sequenceOf(rows->integer(0)) : 0});
     }
-    if (auto done = m_connection->check("starting the audit"); !done)
+    if (auto done = m_connection->check("starting the verification"); !done)
         return tl::unexpected(std::move(done.error()));
     return start;
 }
 
-Result<std::vector<AuditedOrder>> SqliteAudit::orders(const std::optional<OrderId>& after, std::size_t limit)
+Result<std::vector<RawOrder>> SqliteVerifyReader::orders(
+    const std::optional<OrderId>& after, std::size_t limit)
 {
     const ReadTransaction transaction(*m_connection, noDeadline);
     const auto partitions = selectPartitions(*m_connection);
     if (!partitions)
         return tl::unexpected(partitions.error());
-    std::vector<AuditedOrder> orders;
+    std::vector<RawOrder> orders;
     orders.reserve(limit);
     Rows rows(m_orders.with(Blob{after ? after->bytes() : std::string_view()}, limit));
     while (rows.next()) {
@@ -121,17 +122,17 @@ Result<std::vector<AuditedOrder>> SqliteAudit::orders(const std::optional<OrderI
         readChain(*order);
         orders.push_back(std::move(*order));
     }
-    if (auto done = m_connection->check("reading orders for the audit"); !done)
+    if (auto done = m_connection->check("reading orders for the verification"); !done)
         return tl::unexpected(std::move(done.error()));
     return orders;
 }
 
-std::optional<AuditedOrder> SqliteAudit::readOrder(const Statement& row)
+std::optional<RawOrder> SqliteVerifyReader::readOrder(const Statement& row)
 {
     const auto id = OrderId::fromBytes(row.text(0));
     if (!id)
         return std::nullopt;
-    AuditedOrder order{.id = *id,
+    RawOrder order{.id = *id,
         .version = static_cast<std::uint32_t>(row.integer(versionColumn)),
         .lastSequence = row.natural(lastSequenceColumn),
         .row = failure(ErrorCode::Corrupt, "Its document is missing.")};
@@ -148,7 +149,7 @@ std::optional<AuditedOrder> SqliteAudit::readOrder(const Statement& row)
     return order;
 }
 
-void SqliteAudit::readChain(AuditedOrder& order)
+void SqliteVerifyReader::readChain(RawOrder& order)
 {
     std::uint64_t sequence = order.lastSequence;
     for (std::uint32_t version = order.version; version > 0; --version) {
@@ -167,7 +168,7 @@ void SqliteAudit::readChain(AuditedOrder& order)
     std::reverse(order.events.begin(), order.events.end());
 }
 
-Result<Event> SqliteAudit::readEvent(const Statement& row, const AuditedOrder& order)
+Result<Event> SqliteVerifyReader::readEvent(const Statement& row, const RawOrder& order)
 {
     auto record = readEventColumns(row, m_parser);
     if (!record)
@@ -178,39 +179,39 @@ Result<Event> SqliteAudit::readEvent(const Statement& row, const AuditedOrder& o
     return event;
 }
 
-Result<std::vector<AuditedPlace>> SqliteAudit::log(
+Result<std::vector<RawPlace>> SqliteVerifyReader::log(
     std::uint32_t partition, std::uint64_t after, std::uint64_t last, std::size_t limit)
 {
     const ReadTransaction transaction(*m_connection, noDeadline);
-    std::vector<AuditedPlace> places;
+    std::vector<RawPlace> places;
     places.reserve(limit);
     Rows rows(m_log.with(logPosition(partition, after), logPosition(partition, last), limit));
     while (rows.next())
         places.push_back({sequenceOf(rows->integer(0)), static_cast<std::uint32_t>(rows->integer(1)),
             OrderId::fromBytes(rows->text(2)).value_or(OrderId()), !rows->isNull(3)});
-    if (auto done = m_connection->check("reading the log for the audit"); !done)
+    if (auto done = m_connection->check("reading the log for the verification"); !done)
         return tl::unexpected(std::move(done.error()));
     return places;
 }
 
-Result<std::vector<AuditedReservation>> SqliteAudit::reservations(
-    const std::optional<AuditedReservation>& after, std::size_t limit)
+Result<std::vector<RawReservation>> SqliteVerifyReader::reservations(
+    const std::optional<RawReservation>& after, std::size_t limit)
 {
     const ReadTransaction transaction(*m_connection, noDeadline);
-    std::vector<AuditedReservation> reservations;
-    const AuditedReservation from = after.value_or(AuditedReservation{});
+    std::vector<RawReservation> reservations;
+    const RawReservation from = after.value_or(RawReservation{});
     const std::string_view order = after ? from.order.bytes() : std::string_view();
     Rows rows(m_reservations.with(Blob{order}, from.sku, from.warehouse, limit));
     while (rows.next())
         reservations.push_back({OrderId::fromBytes(rows->text(0)).value_or(OrderId()),
             std::string(rows->text(1)), std::string(rows->text(2)), rows->integer(3),
             !rows->isNull(4) && isOpenState(rows->integer(4))});
-    if (auto done = m_connection->check("reading reservations for the audit"); !done)
+    if (auto done = m_connection->check("reading reservations for the verification"); !done)
         return tl::unexpected(std::move(done.error()));
     return reservations;
 }
 
-Result<std::map<StockPlace, ReservedBalance>> SqliteAudit::reservedBalances()
+Result<std::map<StockPlace, ReservedBalance>> SqliteVerifyReader::reservedBalances()
 {
     const ReadTransaction transaction(*m_connection, noDeadline);
     std::map<StockPlace, ReservedBalance> balances;
@@ -224,15 +225,15 @@ Result<std::map<StockPlace, ReservedBalance>> SqliteAudit::reservedBalances()
         *m_connection, "SELECT sku, warehouse, sum(quantity) FROM reservation GROUP BY sku, warehouse");
     while (sums.next())
         balanceOf(sums).sum = sums.integer(2);
-    if (auto done = m_connection->check("adding reservations up for the audit"); !done)
+    if (auto done = m_connection->check("adding reservations up for the verification"); !done)
         return tl::unexpected(std::move(done.error()));
     return balances;
 }
 
-Result<std::vector<AuditedStock>> SqliteAudit::stock(std::string_view afterSku, std::size_t skus)
+Result<std::vector<RawStock>> SqliteVerifyReader::stock(std::string_view afterSku, std::size_t skus)
 {
     const ReadTransaction transaction(*m_connection, noDeadline);
-    std::vector<AuditedStock> found;
+    std::vector<RawStock> found;
     std::string sku(afterSku);
     for (std::size_t i = 0; i < skus; ++i) {
         {
@@ -246,7 +247,7 @@ Result<std::vector<AuditedStock>> SqliteAudit::stock(std::string_view afterSku, 
             found.push_back({sku, std::string(rows->text(0)), rows->integer(1) == 1, rows->integer(2),
                 rows->integer(3), rows->integer(4), rows->integer(5)});
     }
-    if (auto done = m_connection->check("adding stock movements up for the audit"); !done)
+    if (auto done = m_connection->check("adding stock movements up for the verification"); !done)
         return tl::unexpected(std::move(done.error()));
     return found;
 }
