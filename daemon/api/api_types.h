@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,6 +25,7 @@ struct ApiRequest {
     std::string body;
     std::string principal; ///< set by the bus from the CURVE key (body frame's User-Id); empty over HTTP
     std::string peer; ///< address of the caller, for the record
+    std::uint64_t keyId = 0; ///< set by the bus: of that CURVE key
     std::optional<std::weak_ptr<const void>>
         caller{}; ///< expires when the caller has gone, for what waits long; only where the transport can tell
 

@@ -104,6 +104,12 @@ Result<std::optional<engine::IdempotencyKey>> idempotencyKeyOf(
     return engine::IdempotencyKey{call.principal.name, std::move(key), fingerprint};
 }
 
+AuditOrigin originOf(const Call& call)
+{
+    return {call.request.door == Door::Bus ? AuditDoor::ZeroMq : AuditDoor::Http, call.request.peer,
+        call.principal.key};
+}
+
 Result<std::optional<std::uint32_t>> ifMatchOf(const Call& call)
 {
     const std::string_view text = call.request.header("if-match");

@@ -4,6 +4,7 @@
 #include "daemon/api/api_types.h"
 #include "daemon/api/principals.h"
 #include "daemon/engine/messages.h"
+#include "shared/domain/audit.h"
 #include "shared/protocol/json_reader.h"
 #include "shared/util/result.h"
 
@@ -44,6 +45,9 @@ Result<OrderId> orderIdOf(const Call& call);
 /// The caller's Idempotency-Key (a string of RFC 8941, or the bare key), scoped to the principal. `fingerprint`: of the request. Errors: MalformedRequest.
 Result<std::optional<engine::IdempotencyKey>> idempotencyKeyOf(
     const Call& call, const store::Fingerprint& fingerprint);
+
+/// From where the caller acts, for the audit.
+AuditOrigin originOf(const Call& call);
 
 /// The version that If-Match asks for; empty if there is none, or `*`. Errors: MalformedRequest.
 Result<std::optional<std::uint32_t>> ifMatchOf(const Call& call);

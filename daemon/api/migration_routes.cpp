@@ -175,6 +175,7 @@ struct Mover {
     Role role = Role::Viewer;
     std::string reason;
     std::optional<engine::IdempotencyKey> key;
+    AuditOrigin origin;
 };
 
 /// The command that moves one order. Errors: what the store says, ActionNotAllowed.
@@ -195,6 +196,7 @@ Result<engine::OrderCommand> commandFor(
     if (!notMeant)
         return tl::unexpected(notMeant.error());
     engine::OrderCommand command{planned.id, {}, mover.key};
+    command.origin = mover.origin;
     command.command.actor = mover.actor;
     command.command.role = mover.role;
     command.command.expectedVersion = planned.version;
@@ -231,7 +233,7 @@ void move(const Services& services, const Call& call, const ApiReply& reply)
     auto key = idempotencyKeyOf(call, fingerprintOf(call.request.path + '\n' + call.request.body));
     if (!key)
         return reply(problem(key.error()));
-    Mover mover{call.principal.name, call.principal.role, request->reason, std::move(*key)};
+    Mover mover{call.principal.name, call.principal.role, request->reason, std::move(*key), originOf(call)};
     const bool taken = services.readers.post(
         [services, request = std::move(*request), mover = std::move(mover), reply](
             store::StoreReader& reader) { moveAll(services, reader, request, mover, reply); });

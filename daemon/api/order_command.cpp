@@ -35,6 +35,7 @@ void sendCommand(const Services& services, const Call& call, CommandBody body, c
     if (!key)
         return reply(problem(key.error()));
     engine::OrderCommand command{*id, {}, std::move(*key)};
+    command.origin = originOf(call);
     command.command.actor = call.principal.name;
     command.command.role = call.principal.role;
     command.command.expectedVersion = *version;

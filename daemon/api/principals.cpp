@@ -45,7 +45,8 @@ void Principals::replace(const std::vector<store::PrincipalRecord>& records)
                 : std::make_shared<LastUse>(key.lastUsedAt ? toMillis(*key.lastUsedAt) : 0);
             after->uses.emplace(key.id, lastUse);
             if (!key.revokedAt)
-                after->byMaterial.emplace(key.material, Entry{shared, key.expiresAt, std::move(lastUse)});
+                after->byMaterial.emplace(
+                    key.material, Entry{shared, key.id, key.expiresAt, std::move(lastUse)});
         }
         after->byName.emplace(record.name, std::move(shared));
     }
@@ -60,6 +61,8 @@ std::optional<Principal> Principals::find(const std::string& material) const
     if (found == set->byMaterial.end() || (found->second.expiresAt && *found->second.expiresAt <= now))
         return std::nullopt;
     auto principal = living(*found->second.principal, now);
+    if (principal)
+        principal->key = found->second.key;
     LastUse& lastUse = *found->second.lastUse;
     if (const std::int64_t minute = minuteOf(now);
         principal && lastUse.load(std::memory_order_relaxed) < minute)

@@ -5,6 +5,7 @@
 #include "shared/util/clock.h"
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@ namespace gantry::api {
 struct Principal {
     std::string name;
     Role role = Role::Viewer;
+    std::uint64_t key = 0; ///< the id of the key that it came in by; 0: not known
 };
 
 /// Everyone who may come in, by either kind of key. What it knows is an immutable set that is replaced as a whole: any thread may ask, and whoever asks after
@@ -53,6 +55,7 @@ private:
     using LastUse = std::atomic<std::int64_t>;
     struct Entry {
         std::shared_ptr<const store::PrincipalRecord> principal; ///< without its keys
+        std::uint64_t key = 0;
         std::optional<Timestamp> expiresAt; ///< of the key
         std::shared_ptr<LastUse> lastUse;
     };

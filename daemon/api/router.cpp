@@ -148,6 +148,8 @@ Result<Principal> Router::authenticate(const ApiRequest& request, Access access)
     std::optional<Principal> principal;
     if (request.door == Door::Bus) {
         principal = m_principals.byName(request.principal);
+        if (principal)
+            principal->key = request.keyId;
     } else {
         constexpr std::string_view scheme = "Bearer ";
         const std::string_view header = request.header("authorization");

@@ -294,6 +294,7 @@ engine::OrderCommand BulkRunner::commandFor(const Bulk& bulk, std::uint32_t numb
     const std::string key = "bulk/" + record.id + '/' + std::to_string(number);
     engine::OrderCommand command{
         member.order, {}, engine::IdempotencyKey{record.createdBy, key, fingerprintOf(key)}};
+    command.origin = {AuditDoor::Bulk, record.id};
     command.command.actor = record.createdBy;
     command.command.role = record.role;
     command.command.expectedVersion = member.version;

@@ -196,7 +196,8 @@ void CommandDesk::call(Answer answer, CallQuery query, Request request, const ap
         .headers = std::move(query.headers),
         .body = request.body ? std::move(*request.body) : std::string(),
         .principal = principal.name,
-        .peer = std::move(request.address)};
+        .peer = std::move(request.address),
+        .keyId = principal.key};
     if (!forwarded.body.empty() && !hasHeader(forwarded.headers, "content-type"))
         forwarded.headers.emplace_back("content-type", "application/json");
     // A transport leaves the body of an answer to HEAD out.

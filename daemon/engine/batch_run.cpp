@@ -2,6 +2,7 @@
 #include "daemon/engine/batch_run.h"
 
 #include "daemon/engine/dispatcher.h"
+#include "daemon/engine/order_audit.h"
 #include "shared/domain/decide.h"
 #include "shared/protocol/order_codec.h"
 
@@ -139,10 +140,12 @@ Result<void> BatchRun::command(OrderCommand& message)
             {ErrorCode::NotFound, "There is no order " + message.order.text() + ". Check the id."});
         return {};
     }
-    const auto versionBefore = (*working)->order.version;
-    auto decided = decideFor(**working, std::move(message.command), &message.reply);
-    if (decided && (*working)->order.version != versionBefore)
+    const Order before = (*working)->order;
+    auto decided = decideFor(**working, message.command, &message.reply);
+    if (decided && (*working)->order.version != before.version) {
         remember(message.idempotency, **working);
+        m_changes.audit.push_back(auditOf(message, before, (*working)->order, m_now));
+    }
     return decided;
 }
 

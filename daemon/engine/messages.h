@@ -9,6 +9,7 @@
 #include "daemon/engine/worker_messages.h"
 #include "daemon/store/bulk_records.h"
 #include "daemon/store/records.h"
+#include "shared/domain/audit.h"
 #include "shared/domain/command.h"
 #include "shared/domain/order_document.h"
 #include "shared/domain/workflow.h"
@@ -45,12 +46,13 @@ struct Submission {
     CommandReply reply{};
 };
 
-/// Do something to an order that exists.
+/// Do something to an order that exists. What it changes is audited.
 struct OrderCommand {
     OrderId order;
     Command command; ///< the engine fills in `at` and `chance`
     std::optional<IdempotencyKey> idempotency{};
     CommandReply reply{};
+    AuditOrigin origin{};
 };
 
 /// A part of the set of open orders, for a replica that joins.

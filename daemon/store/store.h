@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/store/audit_store.h"
 #include "daemon/store/bulk_store.h"
 #include "daemon/store/intake_store.h"
 #include "daemon/store/records.h"
@@ -27,6 +28,7 @@ struct BatchChanges {
     CounterChanges counters; ///< added to the maintained counters
     std::vector<DeliveryRecord>
         deliveries; ///< of webhooks: new ones, and those of which something has become
+    std::vector<AuditAct> audit; ///< what principals did to orders, in sequence
 };
 
 /// Why a definition can't be stored when its name and version are taken by another one.
@@ -123,7 +125,7 @@ public:
 };
 
 /// Read-only look at everything committed. Each thread opens its own. Reads are short; a deadline interrupts the long ones (Busy).
-class StoreReader : public BulkReader, public IntakeReader {
+class StoreReader : public AuditReader, public BulkReader, public IntakeReader {
 public:
     /// Errors: NotFound.
     virtual Result<StoredOrder> readOrder(const OrderId& id) = 0;

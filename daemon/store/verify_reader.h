@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/store/records.h"
+#include "shared/domain/audit.h"
 #include "shared/util/result.h"
 
 #include <cstdint>
@@ -23,6 +24,7 @@ struct VerifyStart {
     };
     std::vector<Log> logs;
     Counters counters;
+    std::vector<AuditChain> audit;
 };
 
 /// An event in an order's chain, as far as it can be read.
@@ -113,6 +115,10 @@ public:
 
     /// The next `skus` SKUs over `afterSku` that have a stock record or a movement, in each of their warehouses. Empty: there is none.
     virtual Result<std::vector<RawStock>> stock(std::string_view afterSku, std::size_t skus) = 0;
+
+    /// At most `limit` entries of a partition's audit by sequence, over `after` up to `last`. A hash that can't be read is zeros.
+    virtual Result<std::vector<AuditEntry>> audit(
+        std::uint32_t partition, std::uint64_t after, std::uint64_t last, std::size_t limit) = 0;
 };
 
 } // namespace gantry::store

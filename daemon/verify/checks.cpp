@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/verify/audit_check.h"
 #include "daemon/verify/check.h"
 #include "daemon/verify/counter_check.h"
 #include "daemon/verify/order_check.h"
@@ -17,6 +18,7 @@ std::vector<std::unique_ptr<Check>> makeChecks(const store::VerifyStart& start)
     checks.push_back(std::make_unique<SequenceCheck>(start));
     checks.push_back(std::make_unique<ReservationCheck>());
     checks.push_back(std::make_unique<StockCheck>());
+    checks.push_back(std::make_unique<AuditCheck>(start));
     return checks;
 }
 

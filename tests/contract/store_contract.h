@@ -83,6 +83,9 @@ private Q_SLOTS:
     void listsBulkActionsThatGoOn();
     void keepsPausesAndHowTheyEnded();
     void aStaleOwnerPausesNothing();
+    void chainsTheAudit();
+    void listsTheAuditByEveryFilter();
+    void auditsNothingThatIsNotCommitted();
     void keepsWhatMigratedOrdersGoBy();
     void readersSeeCommitsOfOthers();
     void maintainsWithoutChangingAnything();

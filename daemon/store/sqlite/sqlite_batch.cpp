@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/store/sqlite/sqlite_batch.h"
 
+#include "daemon/store/sqlite/audit_rows.h"
 #include "daemon/store/sqlite/intake_rows.h"
 #include "daemon/store/sqlite/order_rows.h"
 
@@ -207,6 +208,8 @@ Result<void> SqliteBatch::write(const BatchChanges& changes)
     if (auto done = m_writer.connection().check("writing a batch"); !done)
         return done;
     if (auto done = writeDeliveries(m_writer.connection(), changes.deliveries); !done)
+        return done;
+    if (auto done = appendAudit(m_writer.connection(), m_info.partition, changes.audit); !done)
         return done;
     return m_writer.stock().settle(changes.stock);
 }

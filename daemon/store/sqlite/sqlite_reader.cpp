@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/store/sqlite/sqlite_reader.h"
 
+#include "daemon/store/sqlite/audit_rows.h"
 #include "daemon/store/sqlite/counter_rows.h"
 #include "daemon/store/sqlite/intake_rows.h"
 #include "daemon/store/sqlite/order_list.h"
@@ -273,6 +274,19 @@ Result<std::vector<PartitionInfo>> SqliteReader::listPartitions()
 {
     const ReadTransaction transaction(*m_connection, m_deadline);
     return selectPartitions(*m_connection);
+}
+
+Result<std::vector<AuditEntry>> SqliteReader::listAudit(
+    const AuditFilter& filter, std::optional<std::uint64_t> before, std::size_t limit)
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectAudit(*m_connection, filter, before, limit);
+}
+
+Result<std::vector<AuditChain>> SqliteReader::listAuditChains()
+{
+    const ReadTransaction transaction(*m_connection, m_deadline);
+    return selectAuditChains(*m_connection);
 }
 
 } // namespace gantry::store

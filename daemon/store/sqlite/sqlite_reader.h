@@ -39,6 +39,9 @@ public:
     Result<std::vector<Pause>> listPauses() override;
     Result<std::vector<EndedPause>> listEndedPauses(std::size_t limit) override;
     Result<std::vector<PartitionInfo>> listPartitions() override;
+    Result<std::vector<AuditEntry>> listAudit(
+        const AuditFilter& filter, std::optional<std::uint64_t> before, std::size_t limit) override;
+    Result<std::vector<AuditChain>> listAuditChains() override;
     Result<std::optional<IntakeSource>> findIntakeSource(std::string_view name) override;
     Result<std::vector<IntakeSource>> listIntakeSources() override;
     Result<std::vector<DeliveryRecord>> listDeliveries(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/store/sqlite/sqlite_verify_reader.h"
 
+#include "daemon/store/sqlite/audit_rows.h"
 #include "daemon/store/sqlite/counter_rows.h"
 #include "daemon/store/sqlite/order_rows.h"
 #include "daemon/store/sqlite/pragmas.h"
@@ -99,6 +100,10 @@ Result<VerifyStart> SqliteVerifyReader::start()
         Rows rows(newest.with(logPosition(partition.partition, 0), logPosition(partition.partition + 1, 0)));
         start.logs.push_back({partition, rows.next() ? sequenceOf(rows->integer(0)) : 0});
     }
+    auto chains = selectAuditChains(*m_connection);
+    if (!chains)
+        return tl::unexpected(std::move(chains.error()));
+    start.audit = std::move(*chains);
     if (auto done = m_connection->check("starting the verification"); !done)
         return tl::unexpected(std::move(done.error()));
     return start;
@@ -250,6 +255,13 @@ Result<std::vector<RawStock>> SqliteVerifyReader::stock(std::string_view afterSk
     if (auto done = m_connection->check("adding stock movements up for the verification"); !done)
         return tl::unexpected(std::move(done.error()));
     return found;
+}
+
+Result<std::vector<AuditEntry>> SqliteVerifyReader::audit(
+    std::uint32_t partition, std::uint64_t after, std::uint64_t last, std::size_t limit)
+{
+    const ReadTransaction transaction(*m_connection, noDeadline);
+    return selectAuditRange(*m_connection, partition, after, last, limit);
 }
 
 } // namespace gantry::store

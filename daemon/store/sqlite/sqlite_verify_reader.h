@@ -25,6 +25,8 @@ public:
         const std::optional<RawReservation>& after, std::size_t limit) override;
     Result<std::map<StockPlace, ReservedBalance>> reservedBalances() override;
     Result<std::vector<RawStock>> stock(std::string_view afterSku, std::size_t skus) override;
+    Result<std::vector<AuditEntry>> audit(
+        std::uint32_t partition, std::uint64_t after, std::uint64_t last, std::size_t limit) override;
 
 private:
     explicit SqliteVerifyReader(std::unique_ptr<Connection> connection);

@@ -52,6 +52,13 @@ public:
             pass(b);
         c = m_scribe->submit(documentOf("web", "C"), tick());
         pass(c);
+        for (const char* action : {"order.hold", "order.release", "order.cancel"})
+            m_scribe->extra().audit.push_back({.at = tick(),
+                .actor = "ann",
+                .action = action,
+                .targetKind = "order",
+                .target = a.text(),
+                .reason = "because"});
         auto batch = must(m_partition->begin());
         must(batch->reserve({{a, {{"SKU-1", 2}}}}));
         must(m_scribe->commit(*batch));
@@ -321,6 +328,18 @@ private Q_SLOTS:
             "WHERE "
             "position = 11",
             "log", "", 0, 12, "no event after 11", "event 20");
+        row("audit entry changed", "UPDATE audit_entry SET actor = 'bob' WHERE position = 2", "audit", "", 0,
+            2, "the hash of its contents", "");
+        row("audit entry deleted", "DELETE FROM audit_entry WHERE position = 2", "audit", "", 0, 2,
+            "entry 2 of the audit", "nothing");
+        row("audit cut", "DELETE FROM audit_entry WHERE position = 3", "audit", "", 0, 3,
+            "entry 3 of the audit as the last", "entry 2");
+        row("audit entry of before", "UPDATE audit_entry SET previous = zeroblob(32) WHERE position = 2",
+            "audit audit", "", 0, 2, "the hash of the entry before", "00000000");
+        row("audited reason changed", "UPDATE audit_entry SET reason = 'luck' WHERE position = 1", "audit",
+            "", 0, 1, "the reason that was given", "another one");
+        row("audit head changed", "UPDATE audit_chain SET head = zeroblob(32)", "audit", "", 0, 3, "the head",
+            "");
         row("partition set back", "UPDATE partition SET sequence = 10", "counter counter counter counter log",
             "", 0, 11, "no event after 10", "event 11");
     }
