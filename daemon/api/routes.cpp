@@ -23,7 +23,8 @@ public:
     [[nodiscard]] std::size_t postAll(std::vector<engine::Message> messages) override
     {
         const std::size_t count = messages.size();
-        auto rehearsed = std::make_shared<engine::RehearsedMessages>(std::move(messages));
+        auto rehearsed =
+            std::make_shared<engine::RehearsedMessages>(engine::RehearsedMessages{std::move(messages)});
         return m_inbox.post(engine::Rehearsal{std::move(rehearsed)}) ? count : 0;
     }
 
